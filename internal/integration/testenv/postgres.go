@@ -1,0 +1,58 @@
+package testenv
+
+import (
+	"context"
+	"database/sql"
+	"net/url"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+)
+
+// Postgres creates a database for this test and returns its URL. The database is dropped when the test ends, also
+// when connections to it are still open.
+func Postgres(t testing.TB) string {
+	t.Helper()
+	server := env("DATABASE_URL", "postgres://postgres:postgres@127.0.0.1:5432/postgres?sslmode=disable")
+	u, err := url.Parse(server)
+	if err != nil {
+		t.Fatalf("DATABASE_URL is not a URL such as postgres://user:password@host:5432/db") // its text may hold a password
+	}
+	admin, err := sql.Open("pgx", server)
+	if err != nil {
+		t.Fatalf("DATABASE_URL cannot be used: it wants the form postgres://user:password@host:5432/db")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	if err := admin.PingContext(ctx); err != nil {
+		_ = admin.Close()
+		missing(t, "no PostgreSQL at %s", u.Host)
+	}
+	name := uniqueName(t)
+	if _, err := admin.ExecContext(ctx, `CREATE DATABASE "`+name+`" TEMPLATE template0`); err != nil {
+		_ = admin.Close()
+		t.Fatalf("create a database for the test: %v", err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		if _, err := admin.ExecContext(ctx, `DROP DATABASE "`+name+`" WITH (FORCE)`); err != nil {
+			t.Errorf("drop the database of the test: %v", err)
+		}
+		_ = admin.Close()
+	})
+	u.Path = "/" + name
+	return u.String()
+}
+
+// PostgresDB is an open pool on a database made by Postgres. It is closed when the test ends.
+func PostgresDB(t testing.TB) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("pgx", Postgres(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
