@@ -14,14 +14,14 @@ import (
 // when connections to it are still open.
 func Postgres(t testing.TB) string {
 	t.Helper()
-	server := env("DATABASE_URL", "postgres://postgres:postgres@127.0.0.1:5432/postgres?sslmode=disable")
+	server := postgresURL()
 	u, err := url.Parse(server)
 	if err != nil {
-		t.Fatalf("DATABASE_URL is not a URL such as postgres://user:password@host:5432/db") // its text may hold a password
+		t.Fatal(errNoURL)
 	}
 	admin, err := sql.Open("pgx", server)
 	if err != nil {
-		t.Fatalf("DATABASE_URL cannot be used: it wants the form postgres://user:password@host:5432/db")
+		t.Fatal(errNoURL)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
@@ -44,6 +44,10 @@ func Postgres(t testing.TB) string {
 	})
 	u.Path = "/" + name
 	return u.String()
+}
+
+func postgresURL() string {
+	return env("DATABASE_URL", "postgres://postgres:postgres@127.0.0.1:5432/postgres?sslmode=disable")
 }
 
 // PostgresDB is an open pool on a database made by Postgres. It is closed when the test ends.

@@ -24,14 +24,8 @@ type VHost struct {
 // RabbitMQ creates a virtual host for this test and removes it, with everything in it, when the test ends.
 func RabbitMQ(t testing.TB) *VHost {
 	t.Helper()
-	v := &VHost{
-		Name:     uniqueName(t),
-		Host:     env("RABBITMQ_HOST", "127.0.0.1"),
-		Port:     env("RABBITMQ_PORT", "5672"),
-		User:     env("RABBITMQ_USER", "guest"),
-		Password: env("RABBITMQ_PASSWORD", "guest"),
-	}
-	v.management = env("RABBITMQ_MANAGEMENT_URL", "http://"+net.JoinHostPort(v.Host, "15672"))
+	v := rabbitFromEnv()
+	v.Name = uniqueName(t)
 	if err := v.call(http.MethodGet, "/api/overview", nil, nil); err != nil {
 		missing(t, "no RabbitMQ management API: %v", err)
 	}
@@ -52,10 +46,23 @@ func RabbitMQ(t testing.TB) *VHost {
 	return v
 }
 
+func rabbitFromEnv() *VHost {
+	v := &VHost{
+		Host:     env("RABBITMQ_HOST", "127.0.0.1"),
+		Port:     env("RABBITMQ_PORT", "5672"),
+		User:     env("RABBITMQ_USER", "guest"),
+		Password: env("RABBITMQ_PASSWORD", "guest"),
+	}
+	v.management = env("RABBITMQ_MANAGEMENT_URL", "http://"+net.JoinHostPort(v.Host, "15672"))
+	return v
+}
+
 // URL is what an AMQP client dials.
-func (v *VHost) URL() string {
+func (v *VHost) URL() string { return v.server(v.Name) }
+
+func (v *VHost) server(vhost string) string {
 	u := url.URL{Scheme: "amqp", User: url.UserPassword(v.User, v.Password), Host: net.JoinHostPort(v.Host, v.Port)}
-	return u.String() + "/" + url.PathEscape(v.Name)
+	return u.String() + "/" + url.PathEscape(vhost)
 }
 
 // Env is the environment that points a service at the virtual host, as the toolset reads it.
