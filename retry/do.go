@@ -49,12 +49,18 @@ func Do[T any](ctx context.Context, policy Policy, fn func(ctx context.Context) 
 	}
 }
 
-// callWithin reports as late an attempt that failed when its time was over and that of its caller was not.
+// Run is [Do] for a function that has no result but its error.
+func Run(ctx context.Context, policy Policy, fn func(ctx context.Context) error) error {
+	_, err := Do(ctx, policy, func(ctx context.Context) (struct{}, error) { return struct{}{}, fn(ctx) })
+	return err
+}
+
+// callWithin reports as late an attempt that failed when its time was over.
 func callWithin[T any](ctx context.Context, d time.Duration, fn func(context.Context) (T, error)) (v T, late bool, err error) {
 	attempt, cancel := context.WithTimeout(ctx, d)
 	defer cancel()
 	v, err = fn(attempt)
-	return v, err != nil && attempt.Err() != nil && ctx.Err() == nil, err
+	return v, err != nil && attempt.Err() != nil, err
 }
 
 // A run is the state of one Do.
@@ -67,9 +73,6 @@ type run struct {
 // the outcome of Do.
 func (r *run) failed(ctx context.Context, p *Policy, err error, late bool) error {
 	r.attempts++
-	if r.start.IsZero() {
-		r.start = time.Now()
-	}
 	if isPermanent(err) {
 		return r.stop(ctx, ReasonPermanent, unmark(err))
 	}
@@ -92,6 +95,9 @@ func (r *run) failed(ctx context.Context, p *Policy, err error, late bool) error
 	}
 	if p.BeforeWait != nil {
 		p.BeforeWait(ctx, Failure{Attempt: r.attempts, Err: err, Wait: wait})
+	}
+	if wait > 0 && r.start.IsZero() {
+		r.start = time.Now()
 	}
 	if !sleep(ctx, wait) {
 		return r.stop(ctx, ReasonContext, err)

@@ -23,16 +23,16 @@ const (
 // the reason, the context's error and its cause; context.DeadlineExceeded also where the deadline left no time for
 // another attempt.
 type Error struct {
-	Attempts int           // calls that were made; 0 when the context had ended before the first
-	Elapsed  time.Duration // see below
-	Reason   Reason        // why there is no further attempt
-	Last     error         // error of the last attempt; nil when there was none
+	Attempts int    // calls that were made; 0 when the context had ended before the first
+	Reason   Reason // why there is no further attempt
+	Last     error  // error of the last attempt; nil when there was none
+
+	// Elapsed is the time since the first call began, where the policy bounds time (MaxElapsed or AttemptTimeout).
+	// With other policies it counts from the first pause, before which no clock is read.
+	Elapsed time.Duration
 
 	ctxErr, cause error
 }
-
-// Elapsed runs from the start of the first call where the policy bounds time (MaxElapsed or AttemptTimeout). Where it
-// does not, no clock is read before the first call, and Elapsed runs from the end of that call.
 
 func (e *Error) Error() string {
 	why := string(e.Reason)
