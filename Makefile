@@ -26,7 +26,7 @@ services: ## Bring up PostgreSQL and RabbitMQ for the tests
 .PHONY: test
 test: services ## Run every test of every module against the real servers
 	$(if $(RACE),,@echo "no C compiler: running without the race detector" >&2)
-	TOOLSET_TEST_REQUIRE=1 go test $(RACE) -shuffle=on -timeout=15m work
+	TOOLSET_TEST_REQUIRE=$${TOOLSET_TEST_REQUIRE:-servers} go test $(RACE) -shuffle=on -timeout=15m work
 	GOWORK=off go test -shuffle=on ./...
 
 .PHONY: lint

@@ -27,7 +27,7 @@ func Postgres(t testing.TB) string {
 	defer cancel()
 	if err := admin.PingContext(ctx); err != nil {
 		_ = admin.Close()
-		missing(t, "no PostgreSQL at %s", u.Host)
+		Missing(t, "no PostgreSQL at %s", u.Host)
 	}
 	name := uniqueName(t)
 	if _, err := admin.ExecContext(ctx, `CREATE DATABASE "`+name+`" TEMPLATE template0`); err != nil {

@@ -2,6 +2,7 @@ package testenv
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -27,7 +28,7 @@ func RabbitMQ(t testing.TB) *VHost {
 	v := rabbitFromEnv()
 	v.Name = uniqueName(t)
 	if err := v.call(http.MethodGet, "/api/overview", nil, nil); err != nil {
-		missing(t, "no RabbitMQ management API: %v", err)
+		Missing(t, "no RabbitMQ management API: %v", err)
 	}
 	vhost := "/api/vhosts/" + url.PathEscape(v.Name)
 	if err := v.call(http.MethodPut, vhost, map[string]any{}, nil); err != nil {
@@ -98,7 +99,7 @@ func (v *VHost) call(method, path string, body, into any) error {
 		}
 		payload = bytes.NewReader(text)
 	}
-	req, err := http.NewRequest(method, v.management+path, payload)
+	req, err := http.NewRequestWithContext(context.Background(), method, v.management+path, payload)
 	if err != nil {
 		return err
 	}
