@@ -68,7 +68,7 @@ func TestDoContextEndsInCall(t *testing.T) {
 				return 0, tt.fails
 			})
 			if tt.itself {
-				if err != errOther {
+				if !same(err, errOther) {
 					t.Errorf("got %#v, want the error itself", err)
 				}
 				return
@@ -139,7 +139,7 @@ func TestDoAttemptTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // a selection decides
 		policy := policy
 		policy.On = []retry.Match{retry.Is(errBusy)}
-		if _, err := retry.Do(t.Context(), policy, hang); err != context.DeadlineExceeded {
+		if _, err := retry.Do(t.Context(), policy, hang); !same(err, context.DeadlineExceeded) {
 			t.Errorf("got %#v, want the error itself", err)
 		}
 	})

@@ -26,7 +26,7 @@ func isPermanent(err error) bool {
 }
 
 func unmark(err error) error {
-	if e, ok := err.(*permanentError); ok {
+	if e, ok := err.(*permanentError); ok { //nolint:errorlint // a mark deeper in the chain cannot be taken off
 		return e.err
 	}
 	return err

@@ -50,10 +50,10 @@ func (p *Policy) selects(err error, late bool) bool {
 // net, which claim to be context.DeadlineExceeded and are what retries are made for.
 func isContextError(err error) bool {
 	for err != nil {
-		if err == context.Canceled || err == context.DeadlineExceeded {
+		if err == context.Canceled || err == context.DeadlineExceeded { //nolint:errorlint // see above
 			return true
 		}
-		switch e := err.(type) {
+		switch e := err.(type) { //nolint:errorlint // this is the walk along the chain
 		case interface{ Unwrap() error }:
 			err = e.Unwrap()
 		case interface{ Unwrap() []error }:

@@ -131,7 +131,7 @@ func TestErrorText(t *testing.T) {
 	}
 }
 
-func TestFirstSuccessAllocatesNothing(t *testing.T) { // AllocsPerRun refuses to run in parallel
+func TestFirstSuccessAllocatesNothing(t *testing.T) { //nolint:paralleltest // testing.AllocsPerRun refuses to
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	policy := retry.Policy{Attempts: 5, Jitter: 1, MaxElapsed: time.Second,
