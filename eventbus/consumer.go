@@ -85,7 +85,25 @@ func NewConsumer(b Broker, cfg ConsumerConfig, routes ...Route) *Consumer {
 	if c.err != nil {
 		c.err = fmt.Errorf("eventbus: consumer of queue %q: %w", cfg.Queue, c.err)
 	}
+	c.handler = chain(c.dispatch, cfg.Middleware)
 	return c
+}
+
+// dispatch hands the message to its route.
+func (c *Consumer) dispatch(ctx context.Context, d Delivery) error {
+	r := c.router.find(d.Exchange, d.RoutingKey)
+	if r == nil && d.RoutingKey == c.cfg.Queue {
+		if c.router.only == nil {
+			return fmt.Errorf("%w: it does not tell the exchange and key that it was published with (was it stored by a "+
+				"Python consumer?), and there are %d routes to choose from", ErrUnrouted, len(c.router.routes))
+		}
+		r = c.router.only
+	}
+	if r == nil {
+		return fmt.Errorf("%w: exchange %q, key %q; is there a binding left from an earlier version of the consumer?",
+			ErrUnrouted, d.Exchange, d.RoutingKey)
+	}
+	return r.handler(ctx, d)
 }
 
 // complete fills in the defaults.

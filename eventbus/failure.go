@@ -13,6 +13,7 @@ import (
 type FailurePolicy interface {
 	check(queue string) error
 	topology(queue, queueType string) driver.Topology
+	settle(r *run, f *failure)
 }
 
 // Requeue puts a failed message back into its queue, for ever. The broker delivers it again when the pause is over;

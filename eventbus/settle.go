@@ -1,0 +1,114 @@
+package eventbus
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"gitlab.com/pik-pro/backend/toolset/eventbus/driver"
+	"gitlab.com/pik-pro/backend/toolset/retry"
+)
+
+// A failure is a message whose handling failed.
+type failure struct {
+	delivery *driver.Delivery // as it came
+	view     *Delivery        // as the handler saw it
+	history  history
+	err      error
+}
+
+func (f *failure) log(r *run, level slog.Level, text string, more ...slog.Attr) {
+	attrs := append(f.view.attrs(), slog.String("error", f.err.Error()))
+	if p, ok := errors.AsType[*PanicError](f.err); ok {
+		attrs = append(attrs, slog.String("stack", string(p.Stack)))
+	}
+	r.log.LogAttrs(r.handlers, level, text, append(attrs, more...)...)
+}
+
+func (p Requeue) settle(r *run, f *failure) {
+	pause := cmp.Or(p.Pause, defaultPause)
+	f.log(r, slog.LevelWarn, "eventbus: message failed, goes back into its queue", slog.Duration("pause", pause))
+	r.requeueAfter(f.delivery.Tag, pause)
+}
+
+func (Drop) settle(r *run, f *failure) {
+	f.log(r, slog.LevelError, "eventbus: message failed, dropped")
+	r.nack(f.delivery.Tag, false)
+}
+
+func (p Garbage) settle(r *run, f *failure) {
+	m := failedCopy(f.delivery.Message, f.history, f.err, time.Now())
+	if step := f.history.attempts - f.history.replayed; step < len(p.After) && !permanent(f.err) {
+		delay := p.After[step]
+		m.Exchange, m.RoutingKey = p.pre(r.cfg.Queue), delayName(r.cfg.Queue, delay)
+		f.log(r, slog.LevelWarn, "eventbus: message failed, is tried again", slog.Duration("after", delay))
+	} else {
+		m.Exchange, m.RoutingKey = p.post(r.cfg.Queue), garbageName(r.cfg.Queue)
+		if p.ErrorInBody {
+			m.Body = withError(m.Body, errorText(f.err))
+		}
+		f.log(r, slog.LevelError, "eventbus: message failed, stored in the garbage queue")
+	}
+	if err := r.keep(m); err != nil {
+		f.log(r, slog.LevelError, "eventbus: failed message cannot be put away, it comes again", slog.Any("cause", err))
+		return
+	}
+	r.ack(f.delivery.Tag)
+}
+
+// keep publishes the copy of a failed message until it is confirmed or the run is over.
+func (r *run) keep(m driver.Message) error {
+	policy := again
+	policy.BeforeWait = func(ctx context.Context, f retry.Failure) {
+		r.log.WarnContext(ctx, "eventbus: cannot put a failed message away, trying again",
+			slog.String("queue", r.cfg.Queue), slog.Any("error", f.Err), slog.Duration("pause", f.Wait))
+	}
+	batch := []driver.Message{m}
+	return retry.Run(r.handlers, policy, func(ctx context.Context) error {
+		err := r.broker.Publish(ctx, batch)
+		switch {
+		case errors.Is(err, ErrClosed):
+			return retry.Permanent(err)
+		case errors.Is(err, ErrInvalid) && batch[0].Headers != nil:
+			// A peer's header that can be read but not sent must not cost the message.
+			batch[0].Headers = ownHeaders(batch[0].Headers)
+		case errors.Is(err, ErrUnroutable), errors.Is(err, ErrNotFound):
+			// Somebody deleted what we had declared.
+			if derr := r.broker.Declare(ctx, r.topology()); derr != nil {
+				return fmt.Errorf("%w; declare: %w", err, derr)
+			}
+		}
+		return err
+	})
+}
+
+// ownHeaders leaves the headers that say what happened.
+func ownHeaders(headers map[string]any) map[string]any {
+	own := make(map[string]any)
+	for _, name := range []string{HeaderError, HeaderAttempts, HeaderFailedAt, HeaderExchange, HeaderRoutingKey, HeaderReplayed} {
+		if v, ok := headers[name]; ok {
+			own[name] = v
+		}
+	}
+	return own
+}
+
+// permanent reports whether handling the message again cannot help.
+func permanent(err error) bool {
+	if errors.Is(err, ErrDecode) || errors.Is(err, ErrUnrouted) {
+		return true
+	}
+	// retry decides what bears its mark: with everything selected, only the mark keeps Run from counting attempts.
+	all := retry.Policy{Attempts: 1, On: []retry.Match{func(error) bool { return true }}}
+	got := retry.Run(context.Background(), all, func(context.Context) error { return &probe{err} })
+	_, marked := got.(*probe)
+	return marked
+}
+
+type probe struct{ err error }
+
+func (p *probe) Error() string { return p.err.Error() }
+func (p *probe) Unwrap() error { return p.err }
