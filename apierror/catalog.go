@@ -21,7 +21,8 @@ const (
 // A Catalog holds the errors that one service declares. Make one with [NewCatalog], at package level, in the package that the callers of
 // the service import. It is safe for concurrent use.
 type Catalog struct {
-	service string // as on the wire: upper case
+	service  string // as on the wire: upper case
+	fallback string // the code of what is not declared
 
 	mu       sync.Mutex
 	declared []*Declared
@@ -32,7 +33,8 @@ type Catalog struct {
 // NewCatalog returns an empty catalog. Its service name, in upper case, begins the code of every error declared in it: "hrm" gives
 // "HRM/EMAIL_TAKEN". NewCatalog never panics: [Catalog.Err] reports a name that cannot be used.
 func NewCatalog(service string) *Catalog {
-	c := &Catalog{service: strings.ToUpper(service), places: map[string]string{}}
+	name := strings.ToUpper(service)
+	c := &Catalog{service: name, fallback: name + "/" + defaultCode, places: map[string]string{}}
 	if why := unusable(service); why != "" {
 		c.mistakes = append(c.mistakes, fmt.Errorf("apierror: catalog %q: the service name %s", service, why))
 	}
@@ -43,7 +45,7 @@ func NewCatalog(service string) *Catalog {
 func (c *Catalog) Service() string { return c.service }
 
 // DefaultCode returns the code of every error that is not declared: "HRM/DEFAULT_EXCEPTION".
-func (c *Catalog) DefaultCode() string { return c.service + "/" + defaultCode }
+func (c *Catalog) DefaultCode() string { return c.fallback }
 
 // An Option changes how an error is declared.
 type Option func(*Declared)
@@ -91,7 +93,7 @@ func (c *Catalog) Declare(code, detail string, opts ...Option) *Declared {
 		mistake("the status %d of %s, declared at %s, is none of an error: use one from 400 to 599", d.base.status, code, place)
 		d.base.status = defaultStatus
 	}
-	d.body, _ = encode(&d.base, d.base.code, nil) // a text cannot fail
+	d.base.body, _ = encode(&d.base, d.base.code, nil) // a text cannot fail
 	c.declared = append(c.declared, d)
 	return d
 }

@@ -14,7 +14,6 @@ import (
 type Declared struct {
 	base Error
 	text string
-	body []byte // the whole answer, as it is most often sent
 }
 
 // Code returns the full code, as on the wire: "HRM/EMAIL_TAKEN".
@@ -54,6 +53,7 @@ type Error struct {
 	detail any
 	wait   time.Duration // Retry-After
 	cause  error
+	body   []byte // the whole answer of a declared error, encoded beforehand
 }
 
 // With returns a copy with another detail, which is sent to the client. Nil changes nothing.
@@ -68,7 +68,7 @@ func (e *Error) With(detail any) *Error {
 		detail = text + " " + expected(e.wait)
 	}
 	if detail != nil {
-		copied.detail = detail
+		copied.detail, copied.body = detail, nil
 	}
 	return &copied
 }

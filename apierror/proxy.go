@@ -66,8 +66,8 @@ func NewProxy(code string, detail any) *Proxy {
 
 // KeepStatus makes the writer answer with the status that a proxy error in err came with, instead of 422. Without one it returns err unchanged.
 func KeepStatus(err error) error {
-	var p *Proxy
-	if !errors.As(err, &p) || !isError(p.Status) {
+	p, ok := errors.AsType[*Proxy](err)
+	if !ok || !isError(p.Status) {
 		return err
 	}
 	return &keptStatus{err, p}

@@ -3,6 +3,7 @@ package apierror
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -68,56 +69,41 @@ type answer struct {
 	code   string
 	body   []byte
 	wait   time.Duration
-	hidden bool // there is something that the client does not see
-	late   bool // another answer has begun
+	hidden bool  // there is something that the client does not see
+	late   bool  // another answer has begun
+	unsent error // why the detail is no JSON
 }
 
 func (w *Writer) answer(r *http.Request, err error) answer {
 	e, code, own := w.resolve(r, err)
-	a := answer{status: e.status, code: code, wait: e.wait, hidden: e.cause != nil}
-	var declared *Declared
-	if d, ok := err.(*Declared); ok && w.config.Translate == nil {
-		declared = d
-	}
-	if declared != nil {
-		a.body = declared.body
-		return a
-	}
+	a := answer{status: e.status, code: code, body: e.body, wait: e.wait, hidden: e.cause != nil}
 	var translate func(string) string
 	if own && w.config.Translate != nil {
 		translate = func(text string) string { return w.config.Translate(r, code, text) }
+	} else if a.body != nil {
+		return a
 	}
-	body, encodeErr := encode(e, code, translate)
-	if encodeErr != nil {
+	if a.body, a.unsent = encode(e, code, translate); a.unsent != nil {
 		unknown := New(http.StatusInternalServerError, serverError)
-		a = answer{status: unknown.status, code: w.catalog.DefaultCode(), hidden: true}
-		body, _ = encode(unknown, a.code, nil) // a text cannot fail
+		a.status, a.code, a.wait = unknown.status, w.catalog.DefaultCode(), 0
+		a.body, _ = encode(unknown, a.code, nil) // a text cannot fail
 	}
-	a.body = body
 	return a
 }
 
 // recognised is what an error of any package may implement to be answered with a status and detail of its own.
 type recognised interface {
+	error
 	HTTPStatus() int
 	ErrorDetail() any
 }
 
 // resolve finds out what an error means as an answer: the outermost error that says so wins. own is false for errors of other services.
 func (w *Writer) resolve(r *http.Request, err error) (e *Error, code string, own bool) {
-	var known recognised
-	var tooLarge *http.MaxBytesError
 	code = w.catalog.DefaultCode()
-	switch {
-	case errors.As(err, &known):
-	case errors.As(err, &tooLarge):
-		return TooLarge(tooLarge.Limit), code, true
-	case errors.Is(err, context.Canceled) && r != nil && r.Context().Err() != nil:
-		return &Error{status: statusClientGone, detail: "The request was cancelled."}, code, true
-	case errors.Is(err, context.DeadlineExceeded):
-		return New(http.StatusGatewayTimeout, "The request took too long.").Wrap(err), code, true
-	default:
-		return New(http.StatusInternalServerError, serverError).Wrap(err), code, true
+	known, ok := errors.AsType[recognised](err)
+	if !ok {
+		return w.unrecognised(r, err), code, true
 	}
 	switch k := known.(type) {
 	case *Declared:
@@ -139,13 +125,26 @@ func (w *Writer) resolve(r *http.Request, err error) (e *Error, code string, own
 			break
 		}
 		e = New(k.HTTPStatus(), k.ErrorDetail())
-		var wait interface{ RetryAfter() (time.Duration, bool) }
-		if errors.As(err, &wait) {
-			e.wait, _ = wait.RetryAfter()
+		if hint, ok := k.(interface{ RetryAfter() (time.Duration, bool) }); ok {
+			e.wait, _ = hint.RetryAfter()
 		}
 		return e, code, true
 	}
 	return New(http.StatusInternalServerError, serverError).Wrap(err), code, true
+}
+
+// unrecognised returns the answer for an error that does not bring one.
+func (w *Writer) unrecognised(r *http.Request, err error) *Error {
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return TooLarge(tooLarge.Limit)
+	}
+	switch {
+	case errors.Is(err, context.Canceled) && r != nil && r.Context().Err() != nil:
+		return &Error{status: statusClientGone, detail: "The request was cancelled."}
+	case errors.Is(err, context.DeadlineExceeded):
+		return New(http.StatusGatewayTimeout, "The request took too long.").Wrap(err)
+	}
+	return New(http.StatusInternalServerError, serverError).Wrap(err)
 }
 
 func (w *Writer) proxied(p *Proxy, status int) (e *Error, code string, own bool) {
@@ -186,6 +185,9 @@ func (w *Writer) log(r *http.Request, a answer, err error) {
 		level, text = slog.LevelError, "request failed"
 	case !a.hidden:
 		return
+	}
+	if a.unsent != nil {
+		err = fmt.Errorf("%w (answering %w)", a.unsent, err)
 	}
 	w.record(r, level, text, slog.Int("status", a.status), slog.String("error_code", a.code), slog.Any("error", err))
 }
