@@ -105,7 +105,7 @@ func replies() map[string]error {
 		"http404":                           apierror.NotFound(),
 		"http404_msg":                       apierror.NotFound().Wrap(errors.New("no row")),
 		"authentication_failed":             apierror.Forbidden().With("Incorrect authentication credentials."),
-		"parse_error_detail":                apierror.Malformed().With("oops"),
+		"parse_error_detail":                apierror.ParseError("oops"),
 		"throttled":                         apierror.TooManyRequests(0),
 		"throttled_wait_1":                  apierror.TooManyRequests(time.Second),
 		"throttled_wait_30":                 apierror.TooManyRequests(30 * time.Second),

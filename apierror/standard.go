@@ -33,8 +33,13 @@ func Invalid(detail any) *Error {
 	return &Error{status: http.StatusBadRequest, form: formList, detail: detail}
 }
 
-// Malformed returns the error for a request that cannot be read: 400, "Malformed request.".
-func Malformed() *Error { return New(http.StatusBadRequest, "Malformed request.") }
+// ParseError returns the error for a request that cannot be read: 400, with a text that says what is wrong where. "" means "Malformed request.".
+func ParseError(text string) *Error {
+	if text == "" {
+		text = "Malformed request."
+	}
+	return New(http.StatusBadRequest, text)
+}
 
 // Unauthorized returns the error for a request without usable credentials: 401, "Authentication credentials were not provided.". Set the header
 // WWW-Authenticate, if there is one to set, before returning it: the writer keeps the headers that are set.
