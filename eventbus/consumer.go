@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"gitlab.com/pik-pro/backend/toolset/eventbus/driver"
-	"gitlab.com/pik-pro/backend/toolset/eventbus/internal/logs"
 )
 
 // The types of queues for ConsumerConfig.QueueType.
@@ -74,7 +73,7 @@ type Consumer struct {
 // the keys of the routes. Mistakes come back from Declare and Run, before anything reaches the broker: ErrNoBroker,
 // ErrNoQueue, ErrNoRoutes, ErrNoHandler, ErrDuplicateRoute, ErrNameTooLong, ErrConfig, ErrDeclaration.
 func NewConsumer(b Broker, cfg ConsumerConfig, routes ...Route) *Consumer {
-	c := &Consumer{broker: b, cfg: cfg, log: logs.Or(cfg.Logger)}
+	c := &Consumer{broker: b, cfg: cfg, log: loggerOr(cfg.Logger)}
 	c.router, c.err = newRouter(routes)
 	if err := c.cfg.complete(); err != nil {
 		c.err = err

@@ -7,8 +7,6 @@ import (
 	"runtime/debug"
 	"slices"
 	"time"
-
-	"gitlab.com/pik-pro/backend/toolset/eventbus/internal/logs"
 )
 
 // Timeout ends the context of a handler after d. The message fails when the handler returns the context's error.
@@ -25,7 +23,7 @@ func Timeout(d time.Duration) Middleware {
 // Log writes a line at Info for every message that was handled, with its duration. Failed messages are logged by the
 // consumer in any case.
 func Log(l *slog.Logger) Middleware {
-	l = logs.Or(l)
+	l = loggerOr(l)
 	return func(next Handler) Handler {
 		return func(ctx context.Context, d Delivery) error {
 			start := time.Now()

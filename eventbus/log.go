@@ -1,13 +1,12 @@
-// Package logs chooses the logger of a config.
-package logs
+package eventbus
 
 import (
 	"context"
 	"log/slog"
 )
 
-// Or returns l, or slog.Default limited to Warn and above when l is nil.
-func Or(l *slog.Logger) *slog.Logger {
+// loggerOr returns l, or slog.Default limited to Warn and above when l is nil.
+func loggerOr(l *slog.Logger) *slog.Logger {
 	if l != nil {
 		return l
 	}
