@@ -28,7 +28,7 @@ func PostgresAnswers() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	if err := db.PingContext(ctx); err != nil {
-		return fmt.Errorf("no PostgreSQL that can be used at %s: %v", u.Host, firstLine(err))
+		return fmt.Errorf("no PostgreSQL that can be used at %s: %v", u.Host, oneLine(err))
 	}
 	return nil
 }
@@ -41,7 +41,7 @@ func RabbitMQAnswers() error {
 	v := rabbitFromEnv()
 	conn, err := amqp.DialConfig(v.server("/"), amqp.Config{Dial: amqp.DefaultDial(5 * time.Second)})
 	if err != nil {
-		return fmt.Errorf("no RabbitMQ that can be used at %s: %v", net.JoinHostPort(v.Host, v.Port), firstLine(err))
+		return fmt.Errorf("no RabbitMQ that can be used at %s: %v", net.JoinHostPort(v.Host, v.Port), oneLine(err))
 	}
 	return conn.Close()
 }
@@ -49,12 +49,10 @@ func RabbitMQAnswers() error {
 // ManagementAnswers asks the management API of the RabbitMQ that the tests use.
 func ManagementAnswers() error {
 	if err := rabbitFromEnv().call("GET", "/api/overview", nil, nil); err != nil {
-		return fmt.Errorf("no management API: %v", firstLine(err))
+		return fmt.Errorf("no management API: %v", oneLine(err))
 	}
 	return nil
 }
 
-func firstLine(err error) string {
-	line, _, _ := strings.Cut(err.Error(), "\n")
-	return line
-}
+// oneLine folds the text of an error that lists several tries.
+func oneLine(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
