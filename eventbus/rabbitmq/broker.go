@@ -1,0 +1,211 @@
+package rabbitmq
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"gitlab.com/pik-pro/backend/toolset/eventbus/driver"
+)
+
+// A Broker is a connection to RabbitMQ that mends itself; see the package comment for what it guarantees. [Dial] makes
+// one. It is safe for concurrent use.
+type Broker struct {
+	settings   *settings
+	topology   *registry
+	publishing *link
+	consuming  *link
+	publisher  *publisher
+
+	closed atomic.Bool
+	done   chan struct{} // closed when Close has done its work
+
+	mu            sync.Mutex
+	subscriptions map[*subscription]struct{}
+}
+
+var _ driver.Broker = (*Broker)(nil)
+
+// Dial connects to the broker. It tries once, within ctx: a service that starts wants to hear at once that the broker is
+// not there (driver.ErrUnavailable), or that the credentials, the virtual host or the rights on it are wrong
+// (driver.ErrDenied). After that the broker goes on until Close, whatever happens to the connection. An error never holds
+// the password.
+func Dial(ctx context.Context, cfg Config) (*Broker, error) {
+	s, err := cfg.resolve()
+	if err != nil {
+		return nil, err
+	}
+	b := &Broker{settings: s, topology: &registry{}, done: make(chan struct{}), subscriptions: make(map[*subscription]struct{})}
+	b.consuming, err = openLink(ctx, s, "consuming", func(sess *session) error { return b.restore(sess, true) })
+	if err != nil {
+		return nil, err
+	}
+	b.publishing, err = openLink(ctx, s, "publishing", func(sess *session) error { return b.restore(sess, false) })
+	if err != nil {
+		b.consuming.close()
+		return nil, err
+	}
+	b.publisher = newPublisher(b.publishing, s)
+	return b, nil
+}
+
+// restore declares again what was declared before, on a new connection that nobody has yet.
+func (b *Broker) restore(sess *session, temporary bool) error {
+	return sess.restore(b.topology.all(temporary), func(err error) {
+		b.settings.log.Error("rabbitmq: declared before and refused now", "error", err)
+	})
+}
+
+// Declare implements driver.Broker. The first failure ends it: driver.ErrPrecondition, driver.ErrDenied, driver.ErrNotFound
+// for a binding to an exchange that does not exist, driver.ErrInvalid for what cannot be declared at all. What came before it
+// in t exists then, and only a call that succeeds is remembered for later connections.
+func (b *Broker) Declare(ctx context.Context, t driver.Topology) error {
+	if err := b.open(); err != nil {
+		return err
+	}
+	if err := checkTopology(t); err != nil {
+		return err
+	}
+	for {
+		sess, err := b.consuming.session(ctx)
+		if err != nil {
+			return err
+		}
+		err = sess.declare(ctx, t)
+		switch {
+		case err == nil:
+			b.topology.add(t)
+			if sess.alive() {
+				return nil
+			}
+			// The next connection may have been set up before this was remembered.
+		case ctx.Err() != nil:
+			return fmt.Errorf("rabbitmq: declare: %w", context.Cause(ctx))
+		case sess.alive() || !errors.Is(err, driver.ErrUnavailable):
+			return err
+		}
+	}
+}
+
+// Publish implements driver.Broker. Each message fails by itself, with driver.ErrUnknown, ErrRefused, ErrUnroutable (if
+// Mandatory), ErrNotFound (no such exchange), ErrDenied or ErrBlocked; when ctx ends, its error is in the chain, too. A message
+// with ErrInvalid fails the whole call before anything is sent.
+func (b *Broker) Publish(ctx context.Context, messages []driver.Message) error {
+	if err := b.open(); err != nil {
+		return err
+	}
+	return b.publisher.publish(ctx, messages)
+}
+
+// Subscribe implements driver.Broker. The subscription survives a lost connection, a channel that the broker closes (when an
+// acknowledgement took too long), and a queue that is deleted, if that was declared with this Broker: it is declared again.
+// Else the subscription ends with driver.ErrNotFound.
+func (b *Broker) Subscribe(ctx context.Context, queue string, opts driver.SubscribeOptions) (driver.Subscription, error) {
+	if err := b.open(); err != nil {
+		return nil, err
+	}
+	if opts.Prefetch < 1 || opts.Prefetch > 65535 {
+		return nil, invalid("a prefetch of %d: want 1 to 65535", opts.Prefetch)
+	}
+	if err := checkQueueName(queue); err != nil {
+		return nil, err
+	}
+	s := newSubscription(b, queue, opts)
+	if err := s.begin(ctx); err != nil {
+		return nil, err
+	}
+	b.mu.Lock()
+	b.subscriptions[s] = struct{}{}
+	b.mu.Unlock()
+	go s.run()
+	if b.closed.Load() { // perhaps before Close could see it
+		_ = s.Close()
+		return nil, errClosed
+	}
+	return s, nil
+}
+
+// Pull implements driver.Broker.
+func (b *Broker) Pull(ctx context.Context, queue string) (driver.Puller, error) {
+	if err := b.open(); err != nil {
+		return nil, err
+	}
+	if err := checkQueueName(queue); err != nil {
+		return nil, err
+	}
+	sess, err := b.consuming.session(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return b.openPuller(ctx, sess, queue)
+}
+
+func checkQueueName(queue string) error {
+	if queue == "" {
+		return invalid("the queue has no name")
+	}
+	return checkName("the name of the queue", queue)
+}
+
+// Health implements driver.Broker: nil when both connections are up and publishing is not blocked.
+func (b *Broker) Health() error {
+	if err := b.open(); err != nil {
+		return err
+	}
+	if err := b.consuming.health(); err != nil {
+		return err
+	}
+	return b.publishing.health()
+}
+
+// Close implements driver.Broker. It waits for nobody: a Publish that is under way fails, with driver.ErrUnknown if its
+// message was sent. It returns when nothing runs any more, after a few seconds at most on a link that does not answer.
+func (b *Broker) Close() error {
+	if b.closed.Swap(true) {
+		<-b.done
+		return nil
+	}
+	defer close(b.done)
+	b.mu.Lock()
+	subscriptions := slices.Collect(maps.Keys(b.subscriptions))
+	b.mu.Unlock()
+	b.publisher.close()
+	var wg sync.WaitGroup
+	for _, s := range subscriptions {
+		wg.Go(func() { _ = s.Close() })
+	}
+	wg.Go(b.publishing.close)
+	wg.Wait()
+	b.consuming.close()
+	for _, s := range subscriptions {
+		<-s.ended
+	}
+	b.publisher.running.Wait()
+	return nil
+}
+
+func (b *Broker) open() error {
+	if b.closed.Load() {
+		return errClosed
+	}
+	return nil
+}
+
+func (b *Broker) forget(s *subscription) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.subscriptions, s)
+}
+
+// closeChannel gives the broker's messages back, and does not wait long for the answer.
+func (b *Broker) closeChannel(sess *session, ch *amqp.Channel) {
+	ctx, cancel := context.WithTimeout(context.Background(), goodbyeTimeout)
+	defer cancel()
+	_ = sess.do(ctx, ch.Close) // an error means that it is closed
+}

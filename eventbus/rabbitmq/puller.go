@@ -1,0 +1,160 @@
+package rabbitmq
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"gitlab.com/pik-pro/backend/toolset/eventbus/driver"
+)
+
+var errStale = fmt.Errorf("rabbitmq: %w", driver.ErrStale)
+
+// stale is the error of a call on a channel that is gone.
+func stale(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", errStale, err)
+}
+
+// A puller reads a queue with basic.get on a channel of its own.
+type puller struct {
+	broker *Broker
+	queue  string
+	sess   *session
+	ch     *amqp.Channel
+	ready  int
+
+	coming chan pulled // the answer to a Next whose context ended first; nil when there is none
+
+	closing sync.Once
+	closed  chan struct{}
+}
+
+type pulled struct {
+	delivery driver.Delivery
+	ok       bool
+	err      error
+}
+
+func (b *Broker) openPuller(ctx context.Context, sess *session, queue string) (*puller, error) {
+	p := &puller{broker: b, queue: queue, sess: sess, closed: make(chan struct{})}
+	opened := make(chan *amqp.Channel, 1)
+	err := sess.do(ctx, func() error {
+		ch, err := sess.conn.Channel()
+		if err != nil {
+			return err
+		}
+		q, err := ch.QueueDeclarePassive(queue, false, false, false, false, nil)
+		if err != nil {
+			return err // it has closed the channel
+		}
+		p.ready = q.Messages
+		opened <- ch
+		return nil
+	})
+	switch {
+	case err == nil:
+		p.ch = <-opened
+		return p, nil
+	case ctx.Err() != nil:
+		// The channel, should it come, holds no message: it lives on unused until the link ends.
+		return nil, fmt.Errorf("rabbitmq: open the queue %q: %w", queue, context.Cause(ctx))
+	default:
+		return nil, wrap(err, "open the queue %q", queue)
+	}
+}
+
+// Len implements driver.Puller.
+func (p *puller) Len() int { return p.ready }
+
+// Next implements driver.Puller. A message that arrives after ctx has ended is kept for the next call.
+func (p *puller) Next(ctx context.Context) (driver.Delivery, bool, error) {
+	if err := p.usable(); err != nil {
+		return driver.Delivery{}, false, err
+	}
+	if err := ctx.Err(); err != nil {
+		return driver.Delivery{}, false, context.Cause(ctx)
+	}
+	if p.coming == nil {
+		coming := make(chan pulled, 1)
+		p.coming = coming
+		err := p.sess.do(ctx, func() error {
+			d, ok, err := p.ch.Get(p.queue, false)
+			coming <- pulled{delivery(&d, p.sess.epoch), ok, err}
+			return nil
+		})
+		if err != nil && ctx.Err() == nil {
+			p.coming = nil
+			return driver.Delivery{}, false, stale(err)
+		}
+	}
+	select {
+	case got := <-p.coming:
+		p.coming = nil
+		return got.delivery, got.ok, p.explain(got.err)
+	case <-ctx.Done():
+		return driver.Delivery{}, false, context.Cause(ctx)
+	}
+}
+
+// explain tells a queue that is gone from a link that is.
+func (p *puller) explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := reply(err); ok && p.sess.alive() {
+		return wrap(err, "read the queue %q", p.queue)
+	}
+	return stale(err)
+}
+
+func (p *puller) usable() error {
+	select {
+	case <-p.closed:
+		return errClosed
+	default:
+	}
+	if p.ch.IsClosed() {
+		return errStale
+	}
+	return nil
+}
+
+func (p *puller) check(tag driver.Tag) error {
+	if tag.Number == 0 {
+		return invalid("the zero tag names no delivery")
+	}
+	if tag.Epoch != p.sess.epoch {
+		return errStale
+	}
+	return p.usable()
+}
+
+// Ack implements driver.Acker.
+func (p *puller) Ack(tag driver.Tag, multiple bool) error {
+	if err := p.check(tag); err != nil {
+		return err
+	}
+	return stale(p.ch.Ack(tag.Number, multiple))
+}
+
+// Nack implements driver.Acker.
+func (p *puller) Nack(tag driver.Tag, requeue bool) error {
+	if err := p.check(tag); err != nil {
+		return err
+	}
+	return stale(p.ch.Nack(tag.Number, false, requeue))
+}
+
+// Close implements driver.Puller.
+func (p *puller) Close() error {
+	p.closing.Do(func() {
+		close(p.closed)
+		p.broker.closeChannel(p.sess, p.ch)
+	})
+	return nil
+}
