@@ -1,0 +1,163 @@
+package eventbustest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gitlab.com/pik-pro/backend/toolset/eventbus/driver"
+)
+
+var errStillThere = errors.New("the temporary queue is still there")
+
+var linkChecks = []check{
+	{"link/health", func(s *suite) {
+		b := s.broker()
+		s.must(b.Health())
+		s.must(b.Close())
+		s.mustBe(b.Health(), driver.ErrClosed)
+	}},
+	{"link/everything is closed after Close", func(s *suite) {
+		b := s.broker()
+		q := s.queue(b, "q")
+		sub := s.subscribe(b, q, 1)
+		s.publish(b, q, "0")
+		d := s.next(sub)
+		p, err := b.Pull(s.ctx, q)
+		s.must(err)
+		s.must(b.Close())
+		s.must(b.Close())
+		s.ended(sub)
+		_, _, nextErr := p.Next(s.ctx)
+		_, subscribeErr := b.Subscribe(s.ctx, q, driver.SubscribeOptions{Prefetch: 1})
+		_, pullErr := b.Pull(s.ctx, q)
+		for what, err := range map[string]error{
+			"Publish": b.Publish(s.ctx, messages(q, "1")), "Declare": b.Declare(s.ctx, driver.Topology{Queues: []driver.Queue{{Name: q}}}),
+			"Subscribe": subscribeErr, "Pull": pullErr, "Ack": sub.Ack(d.Tag, false), "Nack": sub.Nack(d.Tag, true), "Next": nextErr,
+		} {
+			if !errors.Is(err, driver.ErrClosed) && (what != "Next" || !errors.Is(err, driver.ErrStale)) {
+				s.Errorf("%s after Close: want an error that is %q, got: %v", what, driver.ErrClosed, err)
+			}
+		}
+		s.must(sub.Cancel(s.ctx))
+		s.must(sub.Close())
+		s.must(p.Close())
+	}},
+	{"link/lost under a subscription", func(s *suite) {
+		s.needsCut()
+		b, other := s.broker(), s.broker()
+		q := s.queue(b, "q")
+		s.publish(b, q, "0", "1")
+		sub := s.subscribe(b, q, 2)
+		got := s.expect(sub, "0", "1")
+		s.must(sub.Ack(got[0].Tag, false))
+		s.settled(other, q)
+		s.features.Cut(s, b)
+		again := s.expect(sub, "1")[0]
+		if !again.Redelivered {
+			s.Error("the message does not say that it was delivered before")
+		}
+		s.mustBe(sub.Ack(got[1].Tag, false), driver.ErrStale)
+		s.mustBe(sub.Nack(got[1].Tag, false), driver.ErrStale)
+		s.must(sub.Ack(again.Tag, false))
+		s.publish(other, q, "2")
+		s.expect(sub, "2")
+	}},
+	{"link/lost under a puller", func(s *suite) {
+		s.needsCut()
+		b := s.broker()
+		q := s.queue(b, "q")
+		s.publish(b, q, "0")
+		p, err := b.Pull(s.ctx, q)
+		s.must(err)
+		d, _, err := p.Next(s.ctx)
+		s.must(err)
+		s.features.Cut(s, b)
+		s.eventually(func() error {
+			if _, _, err := p.Next(s.ctx); !errors.Is(err, driver.ErrStale) {
+				return fmt.Errorf("Next of a lost link: want an error that is %q, got: %v", driver.ErrStale, err)
+			}
+			return nil
+		})
+		s.mustBe(p.Ack(d.Tag, false), driver.ErrStale)
+		_ = p.Close() // has nothing to say that Next did not
+		s.holds(b, q, "0")
+	}},
+	{"link/lost while publishing", func(s *suite) {
+		s.needsCut()
+		b := s.broker()
+		q := s.queue(b, "q")
+		stop, done := make(chan struct{}), make(chan struct{})
+		confirmed := make(map[string]bool)
+		go func() {
+			defer close(done)
+			for i := 0; ; i++ {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				body := fmt.Sprint(i)
+				switch err := b.Publish(s.ctx, messages(q, body)); {
+				case err == nil:
+					confirmed[body] = true
+				case errors.Is(err, driver.ErrRefused):
+					s.Errorf("a lost link was reported as a refusal: %v", err)
+					return
+				default:
+					s.Errorf("publish: %v", err)
+					return
+				}
+			}
+		}()
+		for range 3 {
+			time.Sleep(s.features.Quiet / 5)
+			s.features.Cut(s, b)
+		}
+		s.eventually(b.Health)
+		close(stop)
+		<-done
+		there := make(map[string]bool)
+		for _, d := range s.peek(b, q) {
+			there[string(d.Body)] = true
+		}
+		for body := range confirmed {
+			if !there[body] {
+				s.Errorf("message %s was confirmed and is not in the queue", body)
+			}
+		}
+	}},
+	{"link/what was declared comes back", func(s *suite) {
+		s.needsCut()
+		b := s.broker()
+		x, q := s.name("x"), s.name("q")
+		s.must(b.Declare(s.ctx, driver.Topology{
+			Exchanges: []driver.Exchange{{Name: x, Kind: driver.Topic}},
+			Queues:    []driver.Queue{{Name: q, Temporary: true}},
+			Bindings:  []driver.Binding{{Queue: q, Exchange: x, RoutingKey: "#"}},
+		}))
+		sub := s.subscribe(b, q, 1)
+		s.features.Cut(s, b)
+		ctx, cancel := context.WithTimeout(s.ctx, s.features.Wait)
+		defer cancel()
+		s.eventually(func() error {
+			return b.Publish(ctx, []driver.Message{{Exchange: x, RoutingKey: "k", Body: []byte("0"), Mandatory: true}})
+		})
+		s.expect(sub, "0")
+	}},
+}
+
+func (s *suite) needsCut() {
+	s.Helper()
+	if s.features.Cut == nil {
+		s.Skip("Features.Cut is nil: links cannot be broken")
+	}
+}
+
+// settled waits until the broker has seen an acknowledgement, which is sent without an answer.
+func (s *suite) settled(b driver.Broker, queue string) {
+	s.Helper()
+	s.holds(b, queue)
+	time.Sleep(s.features.Quiet)
+}
