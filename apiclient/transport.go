@@ -1,0 +1,78 @@
+package apiclient
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"gitlab.com/pik-pro/backend/toolset/serviceauth"
+)
+
+// Transport returns an http.RoundTripper for those who keep their own http.Client: it adds the secret to requests to the host of BaseURL, takes it away
+// from redirects to others, and runs the middleware. It neither repeats nor bounds anything.
+func (c *Client) Transport() http.RoundTripper { return c.transport }
+
+// authTransport lets the secret go to the called service and nowhere else. It stands below http.Client, which would copy the header to
+// wherever a redirect points.
+type authTransport struct {
+	next       http.RoundTripper
+	base       *url.URL
+	secret     string
+	credential string
+}
+
+func (t *authTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	home, given := sameOrigin(r.URL, t.base), len(r.Header.Values(serviceauth.Header)) > 0
+	add := home && !given
+	remove := !home && given && r.Response != nil // a redirect took it along; elsewhere it is the caller's own choice
+	if !add && !remove {
+		return t.next.RoundTrip(r)
+	}
+	changed := r.WithContext(r.Context()) // a RoundTripper must not change its request
+	changed.Header = r.Header.Clone()
+	if changed.Header == nil {
+		changed.Header = http.Header{}
+	}
+	if add {
+		changed.Header.Set(serviceauth.Header, t.credential)
+	} else {
+		changed.Header.Del(serviceauth.Header)
+	}
+	return t.next.RoundTrip(changed)
+}
+
+// CloseIdleConnections lets http.Client reach the connections below.
+func (t *authTransport) CloseIdleConnections() {
+	if closer, ok := t.next.(interface{ CloseIdleConnections() }); ok {
+		closer.CloseIdleConnections()
+	}
+}
+
+// sameOrigin compares scheme, host and port: what goes to https must not go to http.
+func sameOrigin(a, b *url.URL) bool {
+	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
+}
+
+func port(u *url.URL) string {
+	switch p := u.Port(); {
+	case p != "":
+		return p
+	case u.Scheme == "https":
+		return "443"
+	default:
+		return "80"
+	}
+}
+
+// redirectKey holds a *bool in the context of an attempt, which tells whether the attempt was redirected.
+type redirectKey struct{}
+
+func checkRedirect(r *http.Request, via []*http.Request) error {
+	if redirected, ok := r.Context().Value(redirectKey{}).(*bool); ok {
+		*redirected = true
+	}
+	if len(via) >= maxRedirects {
+		return ErrRedirect
+	}
+	return nil
+}
