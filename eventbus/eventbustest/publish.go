@@ -63,7 +63,7 @@ var publishChecks = []check{
 		slices.Sort(got)
 		slices.Sort(want)
 		if !slices.Equal(got, want) {
-			s.Errorf("the queue holds %q, want %q", got, want)
+			s.Errorf("the queue holds %s, want %s", short(got), short(want))
 		}
 	}},
 	{"publish/properties arrive as they were", func(s *suite) {

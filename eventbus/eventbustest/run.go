@@ -208,11 +208,20 @@ func (s *suite) holds(b driver.Broker, queue string, bodies ...string) []driver.
 			have = append(have, string(d.Body))
 		}
 		if !slices.Equal(have, bodies) {
-			return fmt.Errorf("queue %q holds %q, want %q", queue, have, bodies)
+			return fmt.Errorf("queue %q holds %s, want %s", queue, short(have), short(bodies))
 		}
 		return nil
 	})
 	return got
+}
+
+// short keeps messages of failures readable.
+func short(bodies []string) string {
+	const most = 12
+	if len(bodies) <= most {
+		return fmt.Sprintf("%q", bodies)
+	}
+	return fmt.Sprintf("%q and %d more", bodies[:most], len(bodies)-most)
 }
 
 func (s *suite) peek(b driver.Broker, queue string) []driver.Delivery {
