@@ -1,0 +1,2 @@
+// Package softdelete makes DELETE keep the row.
+package softdelete

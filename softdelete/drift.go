@@ -1,0 +1,53 @@
+package softdelete
+
+import "fmt"
+
+// A Kind is a kind of drift.
+type Kind string
+
+const (
+	MissingTwin     Kind = "missing twin"     // Install was never run for the table
+	MissingColumn   Kind = "missing column"   // of the table (deleted_at and such) or of the twin
+	RetypedColumn   Kind = "retyped column"   // the twin's column has another type than the table's
+	ExtraColumn     Kind = "extra column"     // the twin has a column that the table has not (any more)
+	MissingTrigger  Kind = "missing trigger"  //
+	DisabledTrigger Kind = "disabled trigger" //
+	Outdated        Kind = "outdated"         // a trigger or function is not what this version makes
+	MissingObject   Kind = "missing object"   // an index, or one of the shared functions and tables
+)
+
+// A Drift is one difference between what is in the database and what Install would make of it.
+type Drift struct {
+	Table  string // empty where it concerns all tables
+	Kind   Kind
+	Name   string // of the column, trigger, function or index
+	Detail string // for people; may be empty
+}
+
+func (d Drift) String() string {
+	s := string(d.Kind)
+	if d.Table != "" {
+		s = d.Table + ": " + s
+	}
+	if d.Name != "" {
+		s += fmt.Sprintf(" %q", d.Name)
+	}
+	if d.Detail != "" {
+		s += " (" + d.Detail + ")"
+	}
+	return s
+}
+
+// A change is a drift with the statements that mend it; statements may be empty where a drift does no harm.
+type change struct {
+	Drift
+	sql []string
+}
+
+func drifts(changes []change) []Drift {
+	var all []Drift
+	for _, c := range changes {
+		all = append(all, c.Drift)
+	}
+	return all
+}

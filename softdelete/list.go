@@ -1,0 +1,193 @@
+package softdelete
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A twin is what List and Restore need to know of a table and its twin as they are now.
+type twin struct {
+	table   string   // as the database spells it
+	from    string   // the twin, qualified and quoted
+	key     []column // of the primary key, in its order
+	columns []string // of the twin, without ours
+}
+
+type column struct {
+	name string
+	typ  string
+}
+
+func (tw twin) keyNames() []string {
+	names := make([]string, len(tw.key))
+	for i, c := range tw.key {
+		names[i] = c.name
+	}
+	return names
+}
+
+// page is how many rows List reads at once: some hundred keep round trips rare and memory small.
+const page = 500
+
+func (t *Twins) list(ctx context.Context, db DB, table string, filters []Filter, yield func(Row) bool) error {
+	tw, err := t.dialect.describe(ctx, db, table)
+	if err != nil {
+		return err
+	}
+	var args []any
+	where, ok, err := t.where(ctx, db, tw, filters, &args)
+	if err != nil || !ok {
+		return err
+	}
+	deletion, micros, key := t.dialect.listed(tw)
+	last := int64(-1)
+	for {
+		query := fmt.Sprintf("SELECT t.%s, %s, %s, %s", idColumn, deletion, micros, key)
+		if len(tw.columns) > 0 {
+			query += ", " + quotedList("t.", tw.columns)
+		}
+		query += " FROM " + tw.from + " t"
+		conds := where
+		if last >= 0 {
+			conds = append(slices.Clone(where), fmt.Sprintf("t.%s < %d", idColumn, last))
+		}
+		if len(conds) > 0 {
+			query += " WHERE " + strings.Join(conds, " AND ")
+		}
+		query += fmt.Sprintf(" ORDER BY t.%s DESC LIMIT %d", idColumn, page)
+		rows, lowest, err := readPage(ctx, db, tw, query, args)
+		if err != nil {
+			return fmt.Errorf("softdelete: list deleted rows of %s: %w", table, err)
+		}
+		for _, r := range rows {
+			if !yield(r) {
+				return nil
+			}
+		}
+		if len(rows) < page {
+			return nil
+		}
+		last = lowest
+	}
+}
+
+func readPage(ctx context.Context, db DB, tw twin, query string, args []any) ([]Row, int64, error) {
+	found, err := db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer found.Close()
+	var rows []Row
+	var id int64
+	for found.Next() {
+		var key string
+		var micros int64
+		r := Row{Ref: Ref{Table: tw.table}, columns: tw.columns, values: make([]any, len(tw.columns))}
+		into := []any{&id, &r.Deletion, &micros, &key}
+		for i := range r.values {
+			into = append(into, &r.values[i])
+		}
+		if err := found.Scan(into...); err != nil {
+			return nil, 0, err
+		}
+		if r.Key, err = decodeKey(key); err != nil {
+			return nil, 0, err
+		}
+		r.DeletedAt = time.UnixMicro(micros).UTC()
+		rows = append(rows, r)
+	}
+	return rows, id, found.Err()
+}
+
+// roots are the ids of the rows that a filter chooses, the newest deletion of each key.
+func (t *Twins) roots(ctx context.Context, db DB, table string, filters ...Filter) (twin, []int64, error) {
+	tw, err := t.dialect.describe(ctx, db, table)
+	if err != nil {
+		return twin{}, nil, err
+	}
+	var args []any
+	where, ok, err := t.where(ctx, db, tw, filters, &args)
+	if err != nil || !ok {
+		return tw, nil, err
+	}
+	query := fmt.Sprintf("SELECT max(t.%s) FROM %s t", idColumn, tw.from)
+	if len(where) > 0 {
+		query += " WHERE " + strings.Join(where, " AND ")
+	}
+	query += " GROUP BY " + quotedList("t.", tw.keyNames())
+	rows, err := db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return tw, nil, fmt.Errorf("softdelete: find deleted rows of %s: %w", table, err)
+	}
+	defer rows.Close()
+	var ids []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return tw, nil, err
+		}
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return tw, ids, rows.Err()
+}
+
+func (t *Twins) where(ctx context.Context, db DB, tw twin, filters []Filter, args *[]any) (where []string, ok bool, err error) {
+	for _, f := range filters {
+		if f.key != nil && len(f.key) != len(tw.key) {
+			return nil, false, &KeyError{Table: tw.table, Columns: tw.keyNames(), Parts: len(f.key)}
+		}
+		conds, ok := t.dialect.conditions(f, tw, args)
+		if !ok {
+			return nil, false, nil
+		}
+		where = append(where, conds...)
+		if f.with == nil {
+			continue
+		}
+		origin, roots, err := t.roots(ctx, db, f.with.table, f.with.filters...)
+		if err != nil {
+			return nil, false, err
+		}
+		tree, err := t.dialect.tree(ctx, db, origin, roots)
+		if err != nil {
+			return nil, false, fmt.Errorf("softdelete: find what went with %s: %w", f.with.table, err)
+		}
+		if len(tree[tw.table]) == 0 {
+			return nil, false, nil
+		}
+		where = append(where, t.dialect.members(tree[tw.table], args))
+	}
+	return where, true, nil
+}
+
+// decodeKey reads a key that SQL wrote as a JSON array.
+func decodeKey(text string) ([]any, error) {
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	var key []any
+	if err := d.Decode(&key); err != nil {
+		return nil, fmt.Errorf("key %s: %w", text, err)
+	}
+	for i, part := range key {
+		switch p := part.(type) {
+		case json.Number:
+			if n, err := p.Int64(); err == nil {
+				key[i] = n
+			} else {
+				key[i] = p.String()
+			}
+		case map[string]any: // see sqlite.jsonKey
+			b, err := blob(p)
+			if err != nil {
+				return nil, fmt.Errorf("key %s: %w", text, err)
+			}
+			key[i] = b
+		}
+	}
+	return key, nil
+}

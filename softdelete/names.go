@@ -1,0 +1,56 @@
+package softdelete
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"unicode/utf8"
+)
+
+// Names of our columns in a twin. They come last when a twin is made.
+const (
+	idColumn       = "softdelete_id"       // identity: the same row can be deleted twice
+	extraColumn    = "softdelete_extra"    // JSON: columns that the twin does not know yet
+	timeColumn     = "softdelete_at"       // time of the statement
+	txColumn       = "softdelete_tx"       // PostgreSQL: transaction
+	deletionColumn = "softdelete_deletion" // SQLite: number of the deletion
+	ownPrefix      = "softdelete_"
+)
+
+// maxName is the longest identifier of PostgreSQL, in bytes. SQLite has no limit; one rule serves both.
+const maxName = 63
+
+// fitName keeps a name that fits and shortens a longer one to a prefix and a hash. The SQL function softdelete_name
+// does the same.
+func fitName(name string) string {
+	if len(name) <= maxName {
+		return name
+	}
+	sum := sha256.Sum256([]byte(name))
+	hash := hex.EncodeToString(sum[:8])
+	prefix := name[:maxName-len(hash)-1]
+	for !utf8.ValidString(prefix) {
+		prefix = prefix[:len(prefix)-1]
+	}
+	return prefix + "_" + hash
+}
+
+func twinName(table string) string { return fitName("deleted_" + table) }
+
+// quote makes an identifier of any text.
+func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// literal makes a string constant of any text, for standard_conforming_strings and for SQLite.
+func literal(text string) string { return `'` + strings.ReplaceAll(text, `'`, `''`) + `'` }
+
+func quoted(prefix string, names []string) []string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = prefix + quote(n)
+	}
+	return out
+}
+
+func quotedList(prefix string, names []string) string {
+	return strings.Join(quoted(prefix, names), ", ")
+}

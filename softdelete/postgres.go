@@ -1,0 +1,142 @@
+package softdelete
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// postgres does its work in functions of schema deleted, which Install creates from the files in postgres/: one round
+// trip restores a whole tree, conflicts come back as rows and not as a driver's error, and psql can call them too.
+type postgres struct {
+	lockTimeout time.Duration
+}
+
+//go:embed postgres/*.sql
+var postgresFunctions embed.FS
+
+// installLock keeps processes that install at once from creating the same object twice. Any constant will do.
+const installLock = 0x736f667464656c // "softdel"
+
+func (pg postgres) install(ctx context.Context, db DB, tables []string) error {
+	err := pg.pinned(ctx, db, func(db DB) error {
+		if _, err := db.ExecContext(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(installLock)); err != nil {
+			return err
+		}
+		changes, err := pg.changes(ctx, db, tables)
+		if err != nil {
+			return err
+		}
+		for _, c := range changes {
+			for _, statement := range c.sql {
+				if _, err := db.ExecContext(ctx, statement); err != nil {
+					return fmt.Errorf("softdelete: install, %s: %w", c.Drift, err)
+				}
+			}
+		}
+		return nil
+	})
+	if sqlState(err) == "55P03" {
+		return fmt.Errorf("%w (%w)", ErrLocked, err)
+	}
+	return err
+}
+
+func (pg postgres) check(ctx context.Context, db DB, tables []string) ([]Drift, error) {
+	var found []change
+	err := pg.pinned(ctx, db, func(db DB) (err error) {
+		found, err = pg.changes(ctx, db, tables)
+		return err
+	})
+	return drifts(found), err
+}
+
+// pinned runs f in a transaction (the caller's, if db is one) in which names resolve in one way, whatever the
+// session's search_path, and in which no lock is waited for too long. Both settings are put back.
+func (pg postgres) pinned(ctx context.Context, db DB, f func(DB) error) error {
+	if b, ok := db.(interface {
+		BeginTx(context.Context, *sql.TxOptions) (*sql.Tx, error)
+	}); ok {
+		tx, err := b.BeginTx(ctx, nil)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = tx.Rollback() }() // does nothing after a commit
+		if err := pg.pinned(ctx, tx, f); err != nil {
+			return err
+		}
+		return tx.Commit()
+	}
+	const set = `SELECT set_config('search_path', $1, true), set_config('lock_timeout', $2, true)`
+	var path, timeout string
+	if err := db.QueryRowContext(ctx, `SELECT current_setting('search_path'), current_setting('lock_timeout')`).Scan(&path, &timeout); err != nil {
+		return err
+	}
+	millis := strconv.FormatInt(pg.lockTimeout.Milliseconds(), 10)
+	if _, err := db.ExecContext(ctx, set, "pg_catalog, pg_temp", millis); err != nil {
+		return err
+	}
+	err := f(db)
+	if _, reset := db.ExecContext(ctx, set, path, timeout); reset != nil && err == nil {
+		err = reset // after an error of f the transaction is lost anyway
+	}
+	return err
+}
+
+// sqlState is the SQLSTATE of an error of any driver that tells it as pgx and lib/pq do.
+func sqlState(err error) string {
+	var coded interface{ SQLState() string }
+	if errors.As(err, &coded) {
+		return coded.SQLState()
+	}
+	return ""
+}
+
+func (pg postgres) describe(ctx context.Context, db DB, table string) (twin, error) {
+	rows, err := db.QueryContext(ctx, `
+		SELECT a.attname, format_type(a.atttypid, NULL), coalesce(array_position(i.indkey::smallint[], l.attnum), -1), t.attnum IS NOT NULL
+		FROM pg_catalog.pg_class c
+		JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+		LEFT JOIN pg_catalog.pg_attribute l ON l.attrelid = to_regclass(format('public.%I', $1::text)) AND l.attname = a.attname AND NOT l.attisdropped
+		LEFT JOIN pg_catalog.pg_index i ON i.indrelid = l.attrelid AND i.indisprimary
+		LEFT JOIN pg_catalog.pg_attribute t ON t.attrelid = c.oid AND t.attname = '`+idColumn+`'
+		WHERE c.oid = to_regclass(format('deleted.%I', $2::text)) AND to_regclass(format('public.%I', $1::text)) IS NOT NULL
+		ORDER BY a.attnum`, table, twinName(table))
+	if err != nil {
+		return twin{}, fmt.Errorf("softdelete: look up %s: %w", table, err)
+	}
+	defer rows.Close()
+	tw := twin{table: table, from: "deleted." + quote(twinName(table))}
+	key := map[int]column{}
+	ours := false
+	for rows.Next() {
+		var c column
+		var place int
+		if err := rows.Scan(&c.name, &c.typ, &place, &ours); err != nil {
+			return twin{}, err
+		}
+		if !strings.HasPrefix(c.name, ownPrefix) {
+			tw.columns = append(tw.columns, c.name)
+		}
+		if place >= 0 {
+			key[place] = c
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return twin{}, err
+	}
+	for _, place := range slices.Sorted(maps.Keys(key)) {
+		tw.key = append(tw.key, key[place])
+	}
+	if !ours || len(tw.key) == 0 {
+		return twin{}, &NotInstalledError{Table: table}
+	}
+	return tw, nil
+}

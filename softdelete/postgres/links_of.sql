@@ -1,0 +1,29 @@
+CREATE OR REPLACE FUNCTION deleted.softdelete_links_of(tables oid[], work deleted.softdelete_row[]) RETURNS bigint[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $softdelete$
+-- The links to these rows that their deletion cut.
+DECLARE
+  fk record;
+  batch bigint[];
+  total bigint[] := '{}';
+BEGIN
+  FOR fk IN
+    SELECT c.conname, child.relname AS child, c.confrelid,
+      string_agg(format('l.old -> %L = to_jsonb(p.%I)', a.attname, f.attname), ' AND ') AS match
+    FROM pg_constraint c
+    JOIN pg_class child ON child.oid = c.conrelid
+    CROSS JOIN LATERAL unnest(c.conkey, c.confkey) AS k(a, f)
+    JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.a
+    JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = k.f
+    WHERE c.contype = 'f' AND c.confdeltype = 'n' AND c.confrelid = ANY(tables)
+    GROUP BY c.oid, child.relname
+  LOOP
+    EXECUTE format('SELECT array_agg(l.id) FROM unnest($1) w JOIN %s p ON p.softdelete_id = w.id
+        JOIN deleted.softdelete_links l ON l.softdelete_tx = p.softdelete_tx AND l.softdelete_at = p.softdelete_at AND %s
+        WHERE w.live = %L::oid AND l.child = %L AND l.fk = %L',
+      deleted.softdelete_twin(fk.confrelid), fk.match, fk.confrelid, fk.child, fk.conname)
+    INTO batch USING work;
+    total := total || batch;
+  END LOOP;
+  RETURN total;
+END
+$softdelete$

@@ -1,0 +1,26 @@
+CREATE OR REPLACE FUNCTION deleted.softdelete_relink(links bigint[]) RETURNS TABLE (tab text, row_key text)
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $softdelete$
+-- Sets links again that ON DELETE SET NULL cut, where nobody has set them since.
+DECLARE
+  fk record;
+BEGIN
+  FOR fk IN
+    SELECT c.conrelid, l.child,
+      string_agg(format('%I = r.%1$I', a.attname), ', ') AS assign,
+      string_agg(format('(c.%I IS NULL OR c.%1$I = r.%1$I)', a.attname), ' AND ') AS same,
+      string_agg(format('c.%I IS NULL', a.attname), ' OR ') AS cut, c.conname
+    FROM (SELECT DISTINCT k.child, k.fk FROM deleted.softdelete_links k WHERE k.id = ANY(links)) l
+    JOIN pg_constraint c ON c.contype = 'f' AND c.conname = l.fk AND c.conrelid = to_regclass(format('public.%I', l.child))
+    JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY(c.conkey)
+    GROUP BY c.oid, l.child
+    ORDER BY l.child, c.oid
+  LOOP
+    RETURN QUERY EXECUTE format('UPDATE %1$s c SET %2$s FROM deleted.softdelete_links l CROSS JOIN LATERAL jsonb_populate_record(NULL::%1$s, l.old) r
+        WHERE l.id = ANY($1) AND l.child = %3$L AND l.fk = %4$L AND %5$s AND %6$s AND (%7$s) RETURNING %3$L::text, jsonb_build_array(%8$s)::text',
+      fk.conrelid::regclass, fk.assign, fk.child, fk.conname, deleted.softdelete_key(fk.conrelid, 'c.%1$I = r.%1$I', ' AND '),
+      fk.same, fk.cut, deleted.softdelete_key(fk.conrelid, 'c.%I', ', '))
+    USING links;
+  END LOOP;
+  DELETE FROM deleted.softdelete_links l WHERE l.id = ANY(links);
+END
+$softdelete$

@@ -1,0 +1,151 @@
+package softdelete
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
+
+// pgTimestamps are the columns of the contract, with what fills them.
+var pgTimestamps = []struct{ name, dflt string }{{"created_at", "now()"}, {"updated_at", "now()"}, {"deleted_at", ""}}
+
+const pgTimestamp = "timestamp with time zone"
+
+// changes is everything that is missing, in the order in which it can be made.
+func (pg postgres) changes(ctx context.Context, db DB, tables []string) ([]change, error) {
+	installed := map[string]string{} // functions of schema deleted and their text
+	err := each(ctx, db, `
+		SELECT p.proname, p.prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'deleted'`,
+		nil, func(scan scanner) error {
+			var name, body string
+			err := scan(&name, &body)
+			installed[name] = body
+			return err
+		})
+	if err != nil {
+		return nil, err
+	}
+	all, err := pg.shared(ctx, db, installed)
+	if err != nil {
+		return nil, err
+	}
+	for _, table := range tables {
+		live, err := pgRead(ctx, db, "public", table)
+		if err != nil {
+			return nil, err
+		}
+		if err := pgSuitable(table, live); err != nil {
+			return nil, err
+		}
+		tw, err := pgRead(ctx, db, "deleted", twinName(table))
+		if err != nil {
+			return nil, err
+		}
+		links, err := pgLinks(ctx, db, table)
+		if err != nil {
+			return nil, err
+		}
+		p := pgPlan{table: table, live: live, twin: tw, functions: installed}
+		if err := p.make(); err != nil {
+			return nil, err
+		}
+		for _, l := range links {
+			child, err := pgRead(ctx, db, "public", l.child)
+			if err != nil {
+				return nil, err
+			}
+			p.link(l, child)
+		}
+		all = append(all, p.changes...)
+	}
+	return all, nil
+}
+
+func pgSuitable(table string, live *pgTable) error {
+	switch {
+	case live == nil:
+		return &TableError{table, "does not exist in schema public (give its bare name, spelled as in the database)"}
+	case live.kind == "p" || live.children:
+		return &TableError{table, "is partitioned or inherits, which is not supported: name plain tables only"}
+	case live.kind != "r":
+		return &TableError{table, "is no table but a view or the like: name the tables beneath it"}
+	case len(live.key) == 0:
+		return &TableError{table, "has no primary key, so no row of it could be named: add one"}
+	}
+	for _, c := range live.columns {
+		if strings.HasPrefix(c.name, ownPrefix) {
+			return &TableError{table, fmt.Sprintf("has a column %q, a name kept for twins: rename it", c.name)}
+		}
+	}
+	return nil
+}
+
+// shared is what all tables need.
+func (pg postgres) shared(ctx context.Context, db DB, installed map[string]string) ([]change, error) {
+	var schema, row, links bool
+	err := db.QueryRowContext(ctx, `
+		SELECT to_regnamespace('deleted') IS NOT NULL, to_regtype('deleted.softdelete_row') IS NOT NULL, to_regclass('deleted.softdelete_links') IS NOT NULL`,
+	).Scan(&schema, &row, &links)
+	if err != nil {
+		return nil, err
+	}
+	var all []change
+	add := func(ok bool, name string, sql ...string) {
+		if !ok {
+			all = append(all, change{Drift{Kind: MissingObject, Name: name}, sql})
+		}
+	}
+	add(schema, "deleted", `CREATE SCHEMA deleted`)
+	add(row, "softdelete_row", `CREATE TYPE deleted.softdelete_row AS (live oid, id bigint, depth int)`)
+	add(links, "softdelete_links", `CREATE TABLE deleted.softdelete_links (
+		id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, child text NOT NULL, fk text NOT NULL, old jsonb NOT NULL,
+		softdelete_tx xid8 NOT NULL DEFAULT pg_current_xact_id(), softdelete_at timestamptz NOT NULL DEFAULT statement_timestamp())`,
+		`CREATE INDEX softdelete_links_deletion ON deleted.softdelete_links (softdelete_tx, softdelete_at)`,
+		`COMMENT ON TABLE deleted.softdelete_links IS 'Links that ON DELETE SET NULL cut, so that a restore can set them again'`)
+
+	files, err := fs.Glob(postgresFunctions, "postgres/*.sql")
+	if err != nil {
+		return nil, err
+	}
+	var functions, callers []change // SQL functions are checked when made: what they call comes first
+	for _, file := range files {
+		text, err := postgresFunctions.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		name := ownPrefix + strings.TrimSuffix(path.Base(file), ".sql")
+		if c, missing := pgFunction("", name, string(text), installed); missing {
+			if name == ownPrefix+"twin" {
+				callers = append(callers, c)
+			} else {
+				functions = append(functions, c)
+			}
+		}
+	}
+	return slices.Concat(all, functions, callers), nil
+}
+
+// pgFunction is the change that makes a function, unless its text is installed.
+func pgFunction(table, name, definition string, installed map[string]string) (change, bool) {
+	_, body, _ := strings.Cut(definition, "$softdelete$")
+	body, _, _ = strings.Cut(body, "$softdelete$")
+	had, ok := installed[name]
+	switch {
+	case !ok:
+		return change{Drift{Table: table, Kind: MissingObject, Name: name}, []string{definition}}, true
+	case had != body:
+		return change{Drift{Table: table, Kind: Outdated, Name: name}, []string{definition}}, true
+	}
+	return change{}, false
+}
+
+// pgMark is the comment on a trigger by which a later Check knows whether it is what this version makes.
+func pgMark(definition string) string {
+	sum := sha256.Sum256([]byte(definition))
+	return "softdelete " + hex.EncodeToString(sum[:6])
+}

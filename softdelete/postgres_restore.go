@@ -1,0 +1,161 @@
+package softdelete
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+func (pg postgres) conditions(f Filter, tw twin, args *[]any) ([]string, bool) {
+	arg := func(v any) string {
+		*args = append(*args, v)
+		return "$" + strconv.Itoa(len(*args))
+	}
+	var where []string
+	for i, part := range f.key {
+		c := tw.key[i]
+		text, ok := pgText(part, c.typ)
+		if !ok {
+			return nil, false
+		}
+		where = append(where, fmt.Sprintf("t.%s = %s::text::%s", quote(c.name), arg(text), c.typ))
+	}
+	if f.deletion != "" {
+		tx, at, ok := strings.Cut(string(f.deletion), "@")
+		if !ok || !integer(tx, 64) || !integer(at, 64) {
+			return nil, false
+		}
+		where = append(where, fmt.Sprintf("t.%s = %s::text::xid8 AND t.%s = %s", txColumn, arg(tx), timeColumn, pgTime(arg(at))))
+	}
+	if !f.since.IsZero() {
+		where = append(where, fmt.Sprintf("t.%s >= %s", timeColumn, pgTime(arg(micros(f.since)))))
+	}
+	if !f.before.IsZero() {
+		where = append(where, fmt.Sprintf("t.%s < %s", timeColumn, pgTime(arg(micros(f.before)))))
+	}
+	return where, true
+}
+
+// Times travel as microseconds in text: no driver, session or time zone changes them.
+func micros(t time.Time) string { return strconv.FormatInt(t.UnixMicro(), 10) }
+
+func pgTime(arg string) string {
+	return fmt.Sprintf("(timestamptz 'epoch' + %s::text::bigint * interval '1 microsecond')", arg)
+}
+
+func (pg postgres) listed(tw twin) (deletion, micros, key string) {
+	micros = "(extract(epoch FROM t." + timeColumn + ") * 1000000)::bigint"
+	deletion = "coalesce(t." + txColumn + "::text || '@' || " + micros + ", '')"
+	return deletion, "coalesce(" + micros + ", 0)", "jsonb_build_array(" + quotedList("t.", tw.keyNames()) + ")::text"
+}
+
+func (pg postgres) members(ids []int64, args *[]any) string {
+	*args = append(*args, pgArray(ids))
+	return fmt.Sprintf("t.%s = ANY ($%d::text::bigint[])", idColumn, len(*args))
+}
+
+func pgArray(ids []int64) string {
+	b := []byte{'{'}
+	for i, id := range ids {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, id, 10)
+	}
+	return string(append(b, '}'))
+}
+
+func (pg postgres) tree(ctx context.Context, db DB, root twin, roots []int64) (map[string][]int64, error) {
+	tree := map[string][]int64{}
+	err := each(ctx, db, `
+		SELECT c.relname, w.id
+		FROM unnest(deleted.softdelete_tree(to_regclass(format('public.%I', $1::text)), $2::text::bigint[])) w
+		JOIN pg_catalog.pg_class c ON c.oid = w.live`, []any{root.table, pgArray(roots)}, func(scan scanner) error {
+		var table string
+		var id int64
+		err := scan(&table, &id)
+		tree[table] = append(tree[table], id)
+		return err
+	})
+	return tree, err
+}
+
+func (pg postgres) restore(ctx context.Context, db DB, root twin, roots []int64, cascade bool) (Restored, error) {
+	var back Restored
+	var refused error
+	err := each(ctx, db, `
+		SELECT outcome, coalesce(tab, ''), row_key, coalesce(con, ''), coalesce(parent, ''), parent_key, coalesce(state, ''), coalesce(detail, '')
+		FROM deleted.softdelete_restore($1, $2::text::bigint[], $3)`, []any{root.table, pgArray(roots), cascade}, func(scan scanner) error {
+		var outcome, table, constraint, parent, state, detail string
+		var keyText, parentText sql.NullString
+		if err := scan(&outcome, &table, &keyText, &constraint, &parent, &parentText, &state, &detail); err != nil {
+			return err
+		}
+		key, err := nullKey(keyText)
+		if err != nil {
+			return err
+		}
+		switch outcome {
+		case "moved":
+			back.Rows = append(back.Rows, Ref{table, key})
+		case "linked":
+			back.Relinked = append(back.Relinked, Ref{table, key})
+		case "lost":
+			refused = errLost
+		case "conflict":
+			refused = &ConflictError{Table: table, Constraint: constraint, Key: key, Detail: detail, state: state}
+		case "parent":
+			parentKey, err := nullKey(parentText)
+			if err != nil {
+				return err
+			}
+			refused = &ParentGoneError{Table: table, Constraint: constraint, Key: key, Parent: parent, ParentKey: parentKey}
+		}
+		return nil
+	})
+	if err != nil {
+		return Restored{}, fmt.Errorf("softdelete: restore of %s: %w", root.table, err)
+	}
+	if refused != nil {
+		return Restored{}, refused
+	}
+	return back, nil
+}
+
+func nullKey(text sql.NullString) ([]any, error) {
+	if !text.Valid {
+		return nil, nil
+	}
+	return decodeKey(text.String)
+}
+
+// pgText is a part of a key as text for its column. It is not ok where no row can have it: PostgreSQL would end the
+// transaction over "abc" in an integer column.
+func pgText(part any, typ string) (text string, ok bool) {
+	text, ok = textOf(part)
+	if !ok || strings.ContainsRune(text, 0) {
+		return "", false
+	}
+	switch typ {
+	case "smallint":
+		return text, integer(text, 16)
+	case "integer":
+		return text, integer(text, 32)
+	case "bigint":
+		return text, integer(text, 64)
+	case "uuid":
+		plain := strings.ReplaceAll(text, "-", "")
+		_, err := hex.DecodeString(plain)
+		return plain, err == nil && len(plain) == 32
+	}
+	return text, true
+}
+
+func integer(text string, bits int) bool {
+	_, err := strconv.ParseInt(text, 10, bits)
+	return err == nil
+}

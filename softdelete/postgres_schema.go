@@ -1,0 +1,173 @@
+package softdelete
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+)
+
+// pgTable is a table, or a twin, as it is in the database.
+type pgTable struct {
+	kind     string // of pg_class
+	children bool   // by inheritance or partitioning
+	columns  []pgColumn
+	key      []string
+	triggers map[string]pgTrigger
+	indexes  map[string]bool
+}
+
+type pgColumn struct {
+	name      string
+	typ       string // qualified, with modifiers
+	collation string // qualified and quoted; empty for the type's own
+	fill      string // expression that fills rows older than the column; empty for none
+}
+
+type pgTrigger struct {
+	enabled bool
+	mark    string // the comment that we put on ours
+}
+
+// pgLink is a foreign key ON DELETE SET NULL that references a table.
+type pgLink struct {
+	child   string
+	name    string
+	columns []string
+	keep    []string // those and the primary key of the child
+}
+
+func (t *pgTable) column(name string) (pgColumn, bool) {
+	i := slices.IndexFunc(t.columns, func(c pgColumn) bool { return c.name == name })
+	if i < 0 {
+		return pgColumn{}, false
+	}
+	return t.columns[i], true
+}
+
+func (t *pgTable) names() []string {
+	names := make([]string, len(t.columns))
+	for i, c := range t.columns {
+		names[i] = c.name
+	}
+	return names
+}
+
+// pgRead reads a table; nil where there is none.
+func pgRead(ctx context.Context, db DB, schema, name string) (*pgTable, error) {
+	var oid int64
+	t := &pgTable{triggers: map[string]pgTrigger{}, indexes: map[string]bool{}}
+	err := db.QueryRowContext(ctx, `
+		SELECT c.oid::bigint, c.relkind::text, EXISTS (SELECT FROM pg_inherits i WHERE c.oid IN (i.inhparent, i.inhrelid))
+		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE n.nspname = $1 AND c.relname = $2`, schema, name).Scan(&oid, &t.kind, &t.children)
+	if err == sql.ErrNoRows {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	err = each(ctx, db, `
+		SELECT a.attname, format_type(a.atttypid, a.atttypmod),
+			CASE WHEN a.attcollation <> t.typcollation THEN quote_ident(cn.nspname) || '.' || quote_ident(co.collname) ELSE '' END,
+			CASE WHEN a.attgenerated = '' AND a.attidentity = '' THEN coalesce(pg_get_expr(d.adbin, d.adrelid), '') ELSE '' END
+		FROM pg_attribute a
+		JOIN pg_type t ON t.oid = a.atttypid
+		LEFT JOIN pg_collation co ON co.oid = a.attcollation
+		LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
+		LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+		WHERE a.attrelid = $1::bigint::oid AND a.attnum > 0 AND NOT a.attisdropped
+		ORDER BY a.attnum`, []any{oid}, func(scan scanner) error {
+		var c pgColumn
+		err := scan(&c.name, &c.typ, &c.collation, &c.fill)
+		t.columns = append(t.columns, c)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = each(ctx, db, `
+		SELECT a.attname
+		FROM pg_index i
+		CROSS JOIN LATERAL unnest(i.indkey::smallint[]) WITH ORDINALITY AS k(attnum, n)
+		JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+		WHERE i.indrelid = $1::bigint::oid AND i.indisprimary
+		ORDER BY k.n`, []any{oid}, func(scan scanner) error {
+		var name string
+		err := scan(&name)
+		t.key = append(t.key, name)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = each(ctx, db, `
+		SELECT tgname, tgenabled IN ('O', 'A'), coalesce(obj_description(oid, 'pg_trigger'), '')
+		FROM pg_trigger WHERE tgrelid = $1::bigint::oid AND NOT tgisinternal`, []any{oid}, func(scan scanner) error {
+		var name string
+		var tr pgTrigger
+		err := scan(&name, &tr.enabled, &tr.mark)
+		t.triggers[name] = tr
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = each(ctx, db, `
+		SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+		WHERE i.indrelid = $1::bigint::oid AND i.indisvalid`, []any{oid}, func(scan scanner) error {
+		var name string
+		err := scan(&name)
+		t.indexes[name] = true
+		return err
+	})
+	return t, err
+}
+
+// pgLinks reads the foreign keys ON DELETE SET NULL that reference a table. A child without a primary key has no row
+// that could be found again, and one outside of schema public is not ours.
+func pgLinks(ctx context.Context, db DB, table string) ([]pgLink, error) {
+	var links []pgLink
+	err := each(ctx, db, `
+		SELECT child.relname, c.conname, fk.attname, p.indexrelid IS NOT NULL AND fk.attnum = ANY(p.indkey::smallint[]), fk.attnum = ANY(c.conkey)
+		FROM pg_constraint c
+		JOIN pg_class child ON child.oid = c.conrelid AND child.relkind = 'r' AND child.relnamespace = 'public'::regnamespace
+		JOIN pg_class parent ON parent.oid = c.confrelid AND parent.relnamespace = 'public'::regnamespace
+		JOIN pg_index p ON p.indrelid = c.conrelid AND p.indisprimary
+		JOIN pg_attribute fk ON fk.attrelid = c.conrelid AND (fk.attnum = ANY(c.conkey) OR fk.attnum = ANY(p.indkey::smallint[]))
+		WHERE c.contype = 'f' AND c.confdeltype = 'n' AND parent.relname = $1
+		ORDER BY child.relname, c.conname, fk.attnum`, []any{table}, func(scan scanner) error {
+		var child, name, col string
+		var inKey, inLink bool
+		if err := scan(&child, &name, &col, &inKey, &inLink); err != nil {
+			return err
+		}
+		if n := len(links); n == 0 || links[n-1].child != child || links[n-1].name != name {
+			links = append(links, pgLink{child: child, name: name})
+		}
+		l := &links[len(links)-1]
+		l.keep = append(l.keep, col)
+		if inLink {
+			l.columns = append(l.columns, col)
+		}
+		return nil
+	})
+	return links, err
+}
+
+type scanner func(into ...any) error
+
+// each calls f for each row of a query.
+func each(ctx context.Context, db DB, query string, args []any, f func(scanner) error) error {
+	rows, err := db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := f(rows.Scan); err != nil {
+			return fmt.Errorf("softdelete: read the catalog: %w", err)
+		}
+	}
+	return rows.Err()
+}
