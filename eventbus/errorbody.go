@@ -14,7 +14,7 @@ func withError(body []byte, text string) []byte {
 	if !object {
 		return body
 	}
-	value, err := encodeJSON(text)
+	value, err := appendJSON(nil, text)
 	if err != nil {
 		return body
 	}

@@ -15,11 +15,14 @@ type Event[T any] struct {
 	codec    Codec[T]
 }
 
-// A Codec writes and reads the JSON body of an event. Implementations are safe for concurrent use. One that also has
-// OutputSchema() json.RawMessage, as a serializer does, documents the payload with it.
+// A Codec writes and reads the JSON body of an event; a *serializer.Of[T] is one. Implementations are safe for concurrent
+// use. One that also has OutputSchema() json.RawMessage documents the payload with it. A serializer reads only what it
+// accepts: read-only fields of the payload stay empty for handlers.
 type Codec[T any] interface {
-	Encode(payload *T) ([]byte, error)
-	Decode(body []byte) (T, error)
+	// Append appends the body to dst. Event.Message calls it with a background context.
+	Append(ctx context.Context, dst []byte, payload *T) ([]byte, error)
+
+	Decode(ctx context.Context, body []byte) (T, error)
 }
 
 // An EventOption chooses something about one event.
@@ -58,14 +61,13 @@ func (e *Event[T]) Exchange() *Exchange { return e.exchange }
 // Message makes a message of the payload, with a new message id and the present time. A payload that cannot be
 // encoded, or a wrong option, is reported by Message.Err and by Publish.
 func (e *Event[T]) Message(payload T, opts ...MessageOption) Message {
-	body, err := e.codec.Encode(&payload)
+	body, err := e.codec.Append(context.Background(), nil, &payload)
 	m := newMessage(e.exchange.name, e.name, body)
 	m.declared = e.exchange
 	if err != nil {
 		m.err = fmt.Errorf("event %q: %w: %w", e.name, ErrPayload, err)
 	}
-	m.apply(opts)
-	return m
+	return m.with(opts)
 }
 
 // Handle returns the route of the event to h. A body that does not decode fails with ErrDecode without h being called.
@@ -76,7 +78,7 @@ func (e *Event[T]) Handle(h func(ctx context.Context, payload T) error) Route {
 		return r
 	}
 	r.handler = func(ctx context.Context, d Delivery) error {
-		payload, err := e.Decode(d.Body)
+		payload, err := e.decode(ctx, d.Body)
 		if err != nil {
 			return err
 		}
@@ -86,8 +88,10 @@ func (e *Event[T]) Handle(h func(ctx context.Context, payload T) error) Route {
 }
 
 // Decode reads a body of this event. The error wraps ErrDecode.
-func (e *Event[T]) Decode(body []byte) (T, error) {
-	payload, err := e.codec.Decode(body)
+func (e *Event[T]) Decode(body []byte) (T, error) { return e.decode(context.Background(), body) }
+
+func (e *Event[T]) decode(ctx context.Context, body []byte) (T, error) {
+	payload, err := e.codec.Decode(ctx, body)
 	if err != nil {
 		return payload, fmt.Errorf("event %q: %w: %w", e.name, ErrDecode, err)
 	}

@@ -2,6 +2,7 @@ package eventbus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"time"
@@ -108,14 +109,14 @@ func (g *GarbageQueue) send(ctx context.Context, p driver.Puller, batch []driver
 	failed := make(map[int]bool)
 	err := g.broker.Publish(ctx, batch)
 	if err != nil {
-		pe, ok := err.(*PublishError)
+		err = fmt.Errorf("eventbus: replay to %q: %w", g.queue, err)
+		pe, ok := errors.AsType[*PublishError](err)
 		if !ok {
-			return 0, fmt.Errorf("eventbus: replay to %q: %w", g.queue, err)
+			return 0, err
 		}
 		for _, f := range pe.Failed {
 			failed[f.Index] = true
 		}
-		err = fmt.Errorf("eventbus: replay to %q: %w", g.queue, pe)
 	}
 	n := 0
 	for i, tag := range tags {

@@ -2,6 +2,7 @@ package eventbus
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"sync"
@@ -10,9 +11,11 @@ import (
 
 type jsonCodec[T any] struct{}
 
-func (jsonCodec[T]) Encode(payload *T) ([]byte, error) { return encodeJSON(payload) }
+func (jsonCodec[T]) Append(_ context.Context, dst []byte, payload *T) ([]byte, error) {
+	return appendJSON(dst, payload)
+}
 
-func (jsonCodec[T]) Decode(body []byte) (T, error) {
+func (jsonCodec[T]) Decode(_ context.Context, body []byte) (T, error) {
 	var payload T
 	err := decodeJSON(body, &payload)
 	return payload, err
@@ -33,17 +36,17 @@ var encoders = sync.Pool{New: func() any {
 
 const keptBuffer = 64 << 10
 
-func encodeJSON(v any) ([]byte, error) {
+func appendJSON(dst []byte, v any) ([]byte, error) {
 	e := encoders.Get().(*encoder)
 	e.buf.Reset()
 	if err := e.enc.Encode(v); err != nil {
-		return nil, err // not put back: an encoder remembers a failed write
+		return dst, err // not put back: an encoder remembers a failed write
 	}
-	body := bytes.Clone(bytes.TrimSuffix(e.buf.Bytes(), []byte("\n")))
+	dst = append(dst, bytes.TrimSuffix(e.buf.Bytes(), []byte("\n"))...)
 	if e.buf.Cap() <= keptBuffer {
 		encoders.Put(e)
 	}
-	return body, nil
+	return dst, nil
 }
 
 var (

@@ -45,9 +45,7 @@ type MessageOption func(*Message)
 // time. The content type is application/json unless ContentType says otherwise. The publisher declares the exchange as a
 // durable topic exchange, except the default exchange "" and those of the broker ("amq.").
 func Raw(exchange, routingKey string, body []byte, opts ...MessageOption) Message {
-	m := newMessage(exchange, routingKey, body)
-	m.apply(opts)
-	return m
+	return newMessage(exchange, routingKey, body).with(opts)
 }
 
 const contentTypeJSON = "application/json"
@@ -63,10 +61,15 @@ func newMessage(exchange, routingKey string, body []byte) Message {
 	}}
 }
 
-func (m *Message) apply(opts []MessageOption) {
-	for _, opt := range opts {
-		opt(m)
+func (m Message) with(opts []MessageOption) Message {
+	if len(opts) == 0 {
+		return m
 	}
+	changed := m // what options point to is allocated; without options nothing is
+	for _, opt := range opts {
+		opt(&changed)
+	}
+	return changed
 }
 
 func (m *Message) fail(err error) { m.err = errors.Join(m.err, err) }

@@ -9,8 +9,12 @@ import (
 	"time"
 )
 
-// Timeout ends the context of a handler after d. The message fails when the handler returns the context's error.
+// Timeout ends the context of a handler after d. The message fails when the handler returns the context's error. A d that
+// is not positive panics.
 func Timeout(d time.Duration) Middleware {
+	if d <= 0 {
+		panic(fmt.Sprintf("eventbus: Timeout(%v): no handler could do anything; give a positive duration", d))
+	}
 	return func(next Handler) Handler {
 		return func(ctx context.Context, delivery Delivery) error {
 			ctx, cancel := context.WithTimeout(ctx, d)

@@ -147,8 +147,13 @@ func (r *run) handle(d *driver.Delivery) {
 	ctx := &handlerContext{Context: r.handlers, delivery: r.view(d, h)}
 	err := errNoReturn
 	defer func() {
-		if err == nil {
+		switch {
+		case err == nil:
 			r.ack(d.Tag)
+			return
+		case r.handlers.Err() != nil:
+			r.log.Warn("eventbus: a handler was cut short by the end of the drain, its message comes again",
+				slog.String("queue", r.cfg.Queue), slog.String("message_id", d.ID), slog.Any("error", err))
 			return
 		}
 		r.cfg.OnFailure.settle(r, &failure{delivery: d, view: &ctx.delivery, history: h, err: err})
@@ -214,12 +219,20 @@ func (r *run) ended() error {
 
 const grace = time.Second // for handlers to see that their context has ended
 
+// drain waits for the handlers that are running. Meanwhile the broker is told to send nothing more.
 func (r *run) drain(idle <-chan struct{}, cancelHandlers func()) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.handlers), r.cfg.DrainTimeout)
-	defer cancel()
-	if err := r.sub.Cancel(ctx); err != nil && !errors.Is(err, ErrClosed) {
-		r.log.Warn("eventbus: cannot cancel the subscription", slog.String("queue", r.cfg.Queue), slog.Any("error", err))
-	}
+	canceled := make(chan struct{})
+	go func() {
+		defer close(canceled)
+		if err := r.sub.Cancel(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, ErrClosed) {
+			r.log.Warn("eventbus: cannot cancel the subscription", slog.String("queue", r.cfg.Queue), slog.Any("error", err))
+		}
+	}()
+	defer func() {
+		cancel()
+		<-canceled
+	}()
 	select {
 	case <-idle:
 		return nil

@@ -41,22 +41,31 @@ func (Drop) settle(r *run, f *failure) {
 
 func (p Garbage) settle(r *run, f *failure) {
 	m := failedCopy(f.delivery.Message, f.history, f.err, time.Now())
-	if step := f.history.attempts - f.history.replayed; step < len(p.After) && !permanent(f.err) {
-		delay := p.After[step]
+	level, text := slog.LevelError, "eventbus: message failed, stored in the garbage queue"
+	if delay, ok := p.delay(f); ok {
+		level, text = slog.LevelWarn, "eventbus: message failed, is tried again after "+delay.String()
 		m.Exchange, m.RoutingKey = p.pre(r.cfg.Queue), delayName(r.cfg.Queue, delay)
-		f.log(r, slog.LevelWarn, "eventbus: message failed, is tried again", slog.Duration("after", delay))
 	} else {
 		m.Exchange, m.RoutingKey = p.post(r.cfg.Queue), garbageName(r.cfg.Queue)
 		if p.ErrorInBody {
 			m.Body = withError(m.Body, errorText(f.err))
 		}
-		f.log(r, slog.LevelError, "eventbus: message failed, stored in the garbage queue")
 	}
 	if err := r.keep(m); err != nil {
-		f.log(r, slog.LevelError, "eventbus: failed message cannot be put away, it comes again", slog.Any("cause", err))
+		f.log(r, slog.LevelError, "eventbus: message failed and cannot be put away, it comes again", slog.Any("cause", err))
 		return
 	}
+	f.log(r, level, text)
 	r.ack(f.delivery.Tag)
+}
+
+// delay returns the pause before the next attempt, when there is to be one.
+func (p Garbage) delay(f *failure) (time.Duration, bool) {
+	step := f.history.attempts - f.history.replayed
+	if step >= len(p.After) || permanent(f.err) {
+		return 0, false
+	}
+	return p.After[step], true
 }
 
 // keep publishes the copy of a failed message until it is confirmed or the run is over.
@@ -101,11 +110,12 @@ func permanent(err error) bool {
 	if errors.Is(err, ErrDecode) || errors.Is(err, ErrUnrouted) {
 		return true
 	}
-	// retry decides what bears its mark: with everything selected, only the mark keeps Run from counting attempts.
+	// retry knows its mark: with everything selected, only the mark keeps Run from counting this as an attempt.
 	all := retry.Policy{Attempts: 1, On: []retry.Match{func(error) bool { return true }}}
-	got := retry.Run(context.Background(), all, func(context.Context) error { return &probe{err} })
-	_, marked := got.(*probe)
-	return marked
+	p := &probe{err}
+	got := retry.Run(context.Background(), all, func(context.Context) error { return p })
+	counted, ok := errors.AsType[*retry.Error](got)
+	return !ok || !errors.Is(counted.Last, p)
 }
 
 type probe struct{ err error }
