@@ -1,0 +1,243 @@
+package match
+
+import (
+	"cmp"
+	"reflect"
+	"slices"
+	"strings"
+	"unsafe"
+)
+
+// mapping compares a map, or a struct under Has or Map, key by key.
+func (m *goMatch) mapping(got, want reflect.Value) bool {
+	t := want.Type()
+	pattern := t == hasType || t == mapType
+	switch {
+	case got.Kind() == reflect.Struct && pattern:
+		return m.fields(got, want)
+	case got.Kind() != reflect.Map, !pattern && !compatible(got.Type(), t):
+		return m.differ(got, want)
+	case isNil(want) != isNil(got) && want.Len() == 0 && t != hasType:
+		return m.differ(got, want)
+	case !isNil(got) && !isNil(want) && m.known(got, want):
+		return true
+	}
+	k := keyed{goMatch: m, want: want, open: t == hasType, size: got.Len(),
+		find: func(key reflect.Value) (reflect.Value, any, bool) { return findKey(got, key) },
+		each: func(yield func(step, any, reflect.Value)) {
+			for entries := got.MapRange(); entries.Next(); {
+				yield(mapStep(entries.Key()), entries.Key().Interface(), entries.Value())
+			}
+		},
+	}
+	return k.match()
+}
+
+// A keyed compares what has keys with the map want.
+type keyed struct {
+	*goMatch
+	want reflect.Value
+	open bool // other keys are allowed
+	size int
+	find func(key reflect.Value) (v reflect.Value, id any, ok bool) // id is nil for what is not counted in size
+	each func(yield func(s step, id any, v reflect.Value))
+}
+
+func (k *keyed) match() bool {
+	var others reflect.Value // the value of the key Rest
+	met := make(map[any]struct{}, k.size)
+	ok := true
+	for entries := k.want.MapRange(); entries.Next(); {
+		key, want := concrete(entries.Key()), entries.Value()
+		if key.IsValid() && key.Type() == restType {
+			others = concrete(want)
+			k.open = others.IsValid() && others.Type() == restType
+			continue
+		}
+		v, id, found := k.find(key)
+		k.enter(mapStep(key))
+		if found {
+			if id != nil {
+				met[id] = struct{}{}
+			}
+			ok = k.goMatch.match(v, want) && ok
+		} else {
+			ok = k.add(func() string { return "missing, want " + cut(show(want)) })
+		}
+		k.leave()
+		if !ok && !k.gather {
+			return false
+		}
+	}
+	if k.open || !others.IsValid() && len(met) == k.size {
+		return ok
+	}
+	return k.rest(met, others) && ok
+}
+
+// rest compares what the pattern does not name: exactly one more with others, or there must be nothing.
+func (k *keyed) rest(met map[any]struct{}, others reflect.Value) bool {
+	if left := k.size - len(met); others.IsValid() && left != 1 {
+		return k.add(func() string { return moreKeys(left, show(others)) })
+	}
+	ok := true
+	k.each(func(s step, id any, v reflect.Value) {
+		if _, named := met[id]; named {
+			return
+		}
+		k.enter(s)
+		if others.IsValid() {
+			ok = k.goMatch.match(v, others)
+		} else {
+			ok = k.add(func() string { return "unexpected, got " + cut(show(v)) })
+		}
+		k.leave()
+	})
+	return ok
+}
+
+// findKey returns the entry whose key equals key: is the same, or is of another type and has the same value.
+func findKey(in, key reflect.Value) (v reflect.Value, id any, ok bool) {
+	t := in.Type().Key()
+	if !key.IsValid() { // nil
+		if t.Kind() == reflect.Interface {
+			v = in.MapIndex(reflect.Zero(t))
+		}
+		return v, nilKey{}, v.IsValid()
+	}
+	if !key.Comparable() {
+		return v, nil, false
+	}
+	if key.Type().AssignableTo(t) {
+		if v = in.MapIndex(key); v.IsValid() {
+			return v, key.Interface(), true
+		}
+	}
+	if key.Type() == t && class(key) != floatClass { // NaN is not found above
+		return v, nil, false
+	}
+	for entries := in.MapRange(); entries.Next(); {
+		if k := concrete(entries.Key()); k.IsValid() && sameScalar(k, key) {
+			return entries.Value(), entries.Key().Interface(), true
+		}
+	}
+	return v, nil, false
+}
+
+type nilKey struct{}
+
+func mapStep(k reflect.Value) step {
+	k = concrete(k)
+	if k.Kind() == reflect.String {
+		return keyStep(k.String())
+	}
+	return step{key: "[" + show(k) + "]"}
+}
+
+func sortedKeys(m reflect.Value) []reflect.Value {
+	keys := m.MapKeys()
+	slices.SortFunc(keys, func(a, b reflect.Value) int {
+		a, b = concrete(a), concrete(b)
+		if ca, cb := class(a), class(b); ca == intClass && cb == intClass {
+			return cmp.Compare(a.Int(), b.Int())
+		}
+		return strings.Compare(show(a), show(b))
+	})
+	return keys
+}
+
+// fields compares a struct with Has or Map, field by field.
+func (m *goMatch) fields(got, want reflect.Value) bool {
+	got = addressable(got)
+	t := got.Type()
+	size := 0
+	for i := range t.NumField() {
+		if t.Field(i).Name != "_" {
+			size++
+		}
+	}
+	k := keyed{goMatch: m, want: want, open: want.Type() == hasType, size: size,
+		find: func(key reflect.Value) (reflect.Value, any, bool) { return findField(got, key) },
+		each: func(yield func(step, any, reflect.Value)) {
+			for i := range t.NumField() {
+				if name := t.Field(i).Name; name != "_" {
+					yield(keyStep(name), name, fieldAt(got, i))
+				}
+			}
+		},
+	}
+	return k.match()
+}
+
+// findField returns the field of a struct by its name. A promoted one is not counted: the struct it is in is.
+func findField(in, name reflect.Value) (v reflect.Value, id any, ok bool) {
+	if name.Kind() != reflect.String {
+		return v, nil, false
+	}
+	f, ok := in.Type().FieldByName(name.String())
+	if !ok {
+		return v, nil, false
+	}
+	v = in
+	for _, i := range f.Index {
+		if v.Kind() == reflect.Pointer { // an embedded one
+			if v.IsNil() {
+				return reflect.Value{}, nil, false
+			}
+			v = v.Elem()
+		}
+		v = fieldAt(addressable(v), i)
+	}
+	if len(f.Index) > 1 {
+		return v, nil, true
+	}
+	return v, f.Name, true
+}
+
+// structs compares two structs of one type, field by field, unexported ones too.
+func (m *goMatch) structs(got, want reflect.Value) bool {
+	t := want.Type()
+	if got.Type() != t {
+		return m.differ(got, want)
+	}
+	got, want = addressable(got), addressable(want)
+	ok := true
+	for i := range t.NumField() {
+		name := t.Field(i).Name
+		if name == "_" {
+			continue
+		}
+		m.enter(keyStep(name))
+		ok = m.match(fieldAt(got, i), fieldAt(want, i)) && ok
+		m.leave()
+		if !ok && !m.gather {
+			return false
+		}
+	}
+	return ok
+}
+
+// addressable returns a struct where fieldAt can read it: copied, if it has unexported fields and lies nowhere.
+func addressable(v reflect.Value) reflect.Value {
+	if v.CanAddr() {
+		return v
+	}
+	for i := range v.NumField() {
+		if !v.Type().Field(i).IsExported() {
+			c := reflect.New(v.Type()).Elem()
+			c.Set(v)
+			return c
+		}
+	}
+	return v
+}
+
+// fieldAt returns a field of an addressable struct, also an unexported one, in a way that methods may be called on it:
+// times in unexported fields are compared by instant too.
+func fieldAt(v reflect.Value, i int) reflect.Value {
+	f := v.Field(i)
+	if f.CanInterface() {
+		return f
+	}
+	return reflect.NewAt(f.Type(), unsafe.Pointer(f.UnsafeAddr())).Elem() // #nosec: nothing is written through it
+}

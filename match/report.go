@@ -1,0 +1,146 @@
+package match
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	shownDifferences = 20
+	shownText        = 90 // bytes of a value in a report, about
+)
+
+// A step of a path leads to an item by its index or to a value by its key.
+type step struct {
+	key   string // as it is written in a report; "" for an item
+	index int
+}
+
+func itemStep(i int) step      { return step{index: i} }
+func keyStep(name string) step { return step{key: keyText(name)} }
+
+func keyText(name string) string {
+	for i, r := range name {
+		if r != '_' && !unicode.IsLetter(r) && (i == 0 || !unicode.IsDigit(r)) {
+			return "[" + strconv.Quote(name) + "]"
+		}
+	}
+	if name == "" {
+		return `[""]`
+	}
+	return "." + name
+}
+
+func (s step) compare(other step) int {
+	return cmp.Or(cmp.Compare(s.key, other.key), cmp.Compare(s.index, other.index))
+}
+
+func (s step) String() string {
+	if s.key == "" {
+		return "[" + strconv.Itoa(s.index) + "]"
+	}
+	return s.key
+}
+
+// differences gathers what is wrong, with the path to the value at hand. Without gather, only the verdict is wanted and
+// nothing is kept: add just says false.
+type differences struct {
+	gather bool
+	path   []step
+	found  []difference
+}
+
+type difference struct {
+	path []step
+	text string
+}
+
+func (d *differences) enter(s step) {
+	if d.gather {
+		d.path = append(d.path, s)
+	}
+}
+
+func (d *differences) leave() {
+	if d.gather {
+		d.path = d.path[:len(d.path)-1]
+	}
+}
+
+// add notes a difference at the path; the text is made only when it is wanted.
+func (d *differences) add(text func() string) bool {
+	if d.gather {
+		d.found = append(d.found, difference{slices.Clone(d.path), text()})
+	}
+	return false
+}
+
+func (d *differences) String() string {
+	if len(d.found) == 0 {
+		return ""
+	}
+	slices.SortStableFunc(d.found, func(a, b difference) int {
+		return slices.CompareFunc(a.path, b.path, step.compare)
+	})
+	var b strings.Builder
+	if len(d.found) == 1 {
+		b.WriteString("1 difference:\n")
+	} else {
+		fmt.Fprintf(&b, "%d differences:\n", len(d.found))
+	}
+	for i, one := range d.found {
+		if i == shownDifferences {
+			fmt.Fprintf(&b, "  and %d more\n", len(d.found)-i)
+			break
+		}
+		b.WriteString("  ")
+		if len(one.path) > 0 {
+			for _, s := range one.path {
+				b.WriteString(s.String())
+			}
+			b.WriteString(": ")
+		}
+		b.WriteString(one.text)
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// gotWant is the text of two values that differ. Of long ones it shows where they part.
+func gotWant(got, want string) string {
+	if len(got) > shownText && len(want) > shownText {
+		from := 0
+		for from < len(got) && from < len(want) && got[from] == want[from] {
+			from++
+		}
+		got, want = window(got, from), window(want, from)
+	}
+	return "got " + cut(got) + ", want " + cut(want)
+}
+
+// window leaves out what stands long before the byte at from.
+func window(s string, from int) string {
+	if from -= shownText / 3; from <= 0 {
+		return s
+	}
+	for from < len(s) && !utf8.RuneStart(s[from]) {
+		from++
+	}
+	return "…" + s[from:]
+}
+
+func cut(s string) string {
+	if len(s) <= shownText {
+		return s
+	}
+	end := shownText
+	for !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end] + "…"
+}

@@ -1,0 +1,295 @@
+package match
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"time"
+	"unsafe"
+)
+
+var (
+	restType      = reflect.TypeFor[ellipsis]()
+	hasType       = reflect.TypeFor[Has]()
+	mapType       = reflect.TypeFor[Map]()
+	listType      = reflect.TypeFor[List]()
+	setType       = reflect.TypeFor[Set]()
+	predicateType = reflect.TypeFor[Predicate]()
+	bytesType     = reflect.TypeFor[[]byte]()
+	rawType       = reflect.TypeFor[json.RawMessage]()
+	numberType    = reflect.TypeFor[json.Number]()
+	timeType      = reflect.TypeFor[time.Time]()
+)
+
+// A goMatch compares Go values with Go patterns. No value that it walks over is read-only to reflect: fieldAt sees to that.
+type goMatch struct {
+	*differences
+	seen  map[visit]bool
+	trail []visit // seen, in order
+}
+
+// A visit is a pair of references under comparison. Meeting it again, on a cycle or on another way, adds nothing.
+type visit struct {
+	got, want         unsafe.Pointer
+	gotLen, wantLen   int
+	gotType, wantType reflect.Type
+}
+
+func matchGo(d *differences, got, want any) bool {
+	if want == any(Rest) {
+		return d.add(func() string { return "the pattern is match.Rest alone and would match everything" })
+	}
+	m := goMatch{differences: d}
+	return m.match(reflect.ValueOf(got), reflect.ValueOf(want))
+}
+
+// concrete takes a value out of its interfaces. The nil interface gives the invalid value.
+func concrete(v reflect.Value) reflect.Value {
+	for v.Kind() == reflect.Interface {
+		v = v.Elem()
+	}
+	return v
+}
+
+func (m *goMatch) match(got, want reflect.Value) bool {
+	got, want = concrete(got), concrete(want)
+	if !want.IsValid() {
+		return isNil(got) || m.differ(got, want)
+	}
+	switch want.Type() {
+	case restType:
+		return true
+	case predicateType:
+		return m.predicate(got, want.Interface().(Predicate))
+	case rawType:
+		if want.Len() > 0 {
+			return m.rawPattern(got, want)
+		}
+	}
+	if !got.IsValid() {
+		return m.differ(got, want)
+	}
+	switch got.Type() {
+	case bytesType, rawType:
+		if want.Kind() == reflect.String {
+			return matchJSON(m.differences, string(got.Bytes()), want.String(), nil)
+		}
+		if got.Type() == rawType && want.Type() != rawType && want.Type() != bytesType {
+			return m.raw(got, want)
+		}
+	}
+	if verdict, known := m.byEqual(got, want); known {
+		return verdict
+	}
+	if got.Kind() == reflect.Pointer {
+		return m.pointer(got, want)
+	}
+	return m.byKind(got, want)
+}
+
+func isNil(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Invalid:
+		return true
+	case reflect.Chan, reflect.Func, reflect.Map, reflect.Pointer, reflect.Slice, reflect.UnsafePointer:
+		return v.IsNil()
+	}
+	return false
+}
+
+// rawPattern compares with a JSON pattern: JSON text as it is, another value as encoding/json writes it.
+func (m *goMatch) rawPattern(got, want reflect.Value) bool {
+	var value any
+	if got.IsValid() {
+		value = got.Interface()
+	}
+	text, err := jsonText(value)
+	if err != nil {
+		return m.add(err.Error)
+	}
+	return matchJSON(m.differences, text, string(want.Bytes()), nil)
+}
+
+// raw compares JSON text with a Go pattern.
+func (m *goMatch) raw(got, want reflect.Value) bool {
+	doc, err := parse(string(got.Bytes()), false)
+	if err != nil {
+		return m.add(func() string { return fmt.Sprintf("got is no JSON: %v: %s", err, show(got)) })
+	}
+	return m.match(reflect.ValueOf(doc.value(0)), want)
+}
+
+// value builds the Go value of a node: map[string]any, []any, string, json.Number, bool or nil.
+func (d *document) value(n int32) any {
+	switch node := d.nodes[n]; node.kind {
+	case object:
+		members := make(map[string]any)
+		for i := n + 1; i < node.end; i = d.nodes[i].end {
+			members[d.nodes[i].key] = d.value(i)
+		}
+		return members
+	case array:
+		items := []any{}
+		for i := n + 1; i < node.end; i = d.nodes[i].end {
+			items = append(items, d.value(i))
+		}
+		return items
+	case number:
+		return json.Number(node.text)
+	case boolean:
+		return node.text == "true"
+	case text:
+		return node.text
+	}
+	return nil
+}
+
+// byEqual asks the method Equal of two values of one type, when they have one that takes the other.
+func (m *goMatch) byEqual(got, want reflect.Value) (verdict, known bool) {
+	t := got.Type()
+	if t != want.Type() || isNil(got) || isNil(want) {
+		return false, false
+	}
+	if t == timeType {
+		return got.Interface().(time.Time).Equal(want.Interface().(time.Time)) || m.differ(got, want), true
+	}
+	if t.NumMethod() == 0 {
+		return false, false
+	}
+	equal := got.MethodByName("Equal")
+	if !equal.IsValid() {
+		return false, false
+	}
+	if f := equal.Type(); f.NumIn() != 1 || f.IsVariadic() || !t.AssignableTo(f.In(0)) || f.NumOut() != 1 || f.Out(0).Kind() != reflect.Bool {
+		return false, false
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			verdict, known = m.add(func() string { return fmt.Sprintf("the method Equal of %v panicked: %v", t, r) }), true
+		}
+	}()
+	return equal.Call([]reflect.Value{want})[0].Bool() || m.differ(got, want), true
+}
+
+// pointer compares what got points to; want is a pointer too or what is wanted there.
+func (m *goMatch) pointer(got, want reflect.Value) bool {
+	if want.Kind() == reflect.Pointer {
+		switch {
+		case got.Pointer() == want.Pointer() && got.Type() == want.Type():
+			return true
+		case got.IsNil() || want.IsNil():
+			return m.differ(got, want)
+		}
+		return m.known(got, want) || m.match(got.Elem(), want.Elem())
+	}
+	at := got
+	for range 100 { // a pointer may lead to itself
+		if at = concrete(at); at.Kind() != reflect.Pointer {
+			return m.match(at, want)
+		}
+		if at.IsNil() {
+			break
+		}
+		at = at.Elem()
+	}
+	return m.differ(got, want)
+}
+
+// known tells whether this pair was met before, and remembers it.
+func (m *goMatch) known(got, want reflect.Value) bool {
+	v := visit{got: got.UnsafePointer(), want: want.UnsafePointer(), gotType: got.Type(), wantType: want.Type()}
+	if got.Kind() == reflect.Slice {
+		v.gotLen = got.Len()
+	}
+	if want.Kind() == reflect.Slice {
+		v.wantLen = want.Len()
+	}
+	if m.seen[v] {
+		return true
+	}
+	if m.seen == nil {
+		m.seen = make(map[visit]bool)
+	}
+	m.seen[v] = true
+	m.trail = append(m.trail, v)
+	return false
+}
+
+// holds is match as a question. What was met on the way to a no is forgotten: it was never found equal.
+func (m *goMatch) holds(got, want reflect.Value) bool {
+	gather, met := m.gather, len(m.trail)
+	m.gather = false
+	ok := m.match(got, want)
+	m.gather = gather
+	if !ok {
+		for _, v := range m.trail[met:] {
+			delete(m.seen, v)
+		}
+		m.trail = m.trail[:met]
+	}
+	return ok
+}
+
+func (m *goMatch) byKind(got, want reflect.Value) bool {
+	switch want.Kind() {
+	case reflect.Slice, reflect.Array:
+		if want.Type() == setType {
+			return m.set(got, want)
+		}
+		return m.list(got, want)
+	case reflect.Map:
+		return m.mapping(got, want)
+	case reflect.Struct:
+		return m.structs(got, want)
+	case reflect.Func:
+		if got.Kind() == reflect.Func && got.IsNil() && want.IsNil() && got.Type() == want.Type() {
+			return true
+		}
+	case reflect.Chan, reflect.UnsafePointer:
+		if got.Type() == want.Type() && got.Pointer() == want.Pointer() {
+			return true
+		}
+	case reflect.Pointer: // and got is none
+	default:
+		if sameScalar(got, want) {
+			return true
+		}
+	}
+	return m.differ(got, want)
+}
+
+func (m *goMatch) differ(got, want reflect.Value) bool {
+	return m.add(func() string {
+		g, w := show(got), show(want)
+		if g == w {
+			g, w = g+" "+typeName(got), w+" "+typeName(want)
+		}
+		return gotWant(g, w)
+	})
+}
+
+func typeName(v reflect.Value) string {
+	if !v.IsValid() {
+		return "(nil)"
+	}
+	return "(" + v.Type().String() + ")"
+}
+
+// list compares items one by one; an ellipsis among the wanted ones makes it a pattern with runs.
+func (m *goMatch) list(got, want reflect.Value) bool {
+	if k := got.Kind(); k != reflect.Slice && k != reflect.Array || want.Type() != listType && !compatible(got.Type(), want.Type()) {
+		return m.differ(got, want)
+	}
+	if isNil(want) != isNil(got) && want.Len() == 0 {
+		return m.differ(got, want)
+	}
+	if got.Type() == bytesType && want.Type() == bytesType {
+		return bytes.Equal(got.Bytes(), want.Bytes()) || m.differ(got, want)
+	}
+	if got.Kind() == reflect.Slice && want.Kind() == reflect.Slice && got.Len() > 0 && m.known(got, want) {
+		return true
+	}
+	l := goList{m, got, want}
+	return matchList(&l, split(want.Len(), l.isRest), got.Len())
+}
