@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"gitlab.com/pik-pro/backend/toolset/apierror"
 	"gitlab.com/pik-pro/backend/toolset/retry"
@@ -91,7 +92,10 @@ func (c *Client) attempts(ctx context.Context, call *call, into any) error {
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrRequest, err)
 		}
-		r.URL, r.Host, r.Header = target, target.Host, call.header.Clone()
+		r.URL, r.Host = target, target.Host
+		if call.header != nil {
+			r.Header = call.header.Clone() // net/http adds cookies to it
+		}
 		err = c.attempt(r, into)
 		return guard(err, harmless, redirected)
 	})
@@ -115,13 +119,12 @@ func (c *Client) attempt(r *http.Request, into any) error {
 		return nil
 	}
 	if err := json.Unmarshal(body, into); err != nil {
-		return fmt.Errorf("%w: %d with %q: %w in %q", ErrDecode, resp.StatusCode, resp.Header.Get("Content-Type"), err, c.redact(r, body[:min(len(body), shown)]))
+		beginning := c.redact(r, body[:min(len(body), 4<<10)])
+		beginning = beginning[:min(len(beginning), 200)]
+		return fmt.Errorf("%w: %d with %q: %w in %q", ErrDecode, resp.StatusCode, resp.Header.Get("Content-Type"), err, beginning)
 	}
 	return nil
 }
-
-// shown is how much of an answer that is not understood is repeated in the error, in bytes.
-const shown = 200
 
 // read returns the whole body, or what came of it with an error. It reads to the end, so that the connection can be used again.
 func (c *Client) read(resp *http.Response) ([]byte, error) {
@@ -141,7 +144,10 @@ func (c *Client) read(resp *http.Response) ([]byte, error) {
 
 // redact takes the secret out of an answer that repeats the request, as debug pages do.
 func (c *Client) redact(r *http.Request, body []byte) []byte {
-	for _, secret := range append(r.Header.Values(serviceauth.Header), c.auth.secret) {
+	for _, secret := range append(r.Header.Values(serviceauth.Header), c.auth.secret()) {
+		if colon := strings.LastIndexByte(secret, ':'); colon > 0 && secret != c.auth.secret() {
+			secret = secret[:colon]
+		}
 		if secret != "" {
 			body = bytes.ReplaceAll(body, []byte(secret), []byte("[secret]"))
 		}

@@ -85,7 +85,7 @@ func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
 type Client struct {
 	base        *url.URL
 	service     string
-	auth        *authTransport // a pointer, so that no formatting of a Client shows what it holds
+	auth        *authTransport
 	transport   http.RoundTripper
 	http        *http.Client
 	timeout     time.Duration
@@ -117,7 +117,7 @@ func New(config Config) (*Client, error) {
 	c := &Client{
 		base:        base,
 		service:     config.Service,
-		auth:        &authTransport{next: next, base: base, secret: config.Secret, credential: credential},
+		auth:        &authTransport{next: next, base: base, secret: hide(config.Secret), credential: hide(credential)},
 		timeout:     config.Timeout,
 		retry:       config.Retry,
 		maxResponse: config.MaxResponse,

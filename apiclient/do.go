@@ -45,6 +45,9 @@ func (c *Client) Do(r *http.Request) (*http.Response, error) {
 		}
 		var redirected bool
 		attempt := r.Clone(context.WithValue(ctx, redirectKey{}, &redirected))
+		if attempt.Header == nil {
+			attempt.Header = http.Header{} // net/http adds cookies to it
+		}
 		if r.GetBody != nil {
 			body, err := r.GetBody()
 			if err != nil {

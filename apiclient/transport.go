@@ -17,9 +17,14 @@ func (c *Client) Transport() http.RoundTripper { return c.transport }
 type authTransport struct {
 	next       http.RoundTripper
 	base       *url.URL
-	secret     string
-	credential string
+	secret     hidden
+	credential hidden // the value of the header
 }
+
+// hidden keeps a text from package fmt, which looks into unexported fields and behind pointers, but into no function.
+type hidden func() string
+
+func hide(text string) hidden { return func() string { return text } }
 
 func (t *authTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	home, given := sameOrigin(r.URL, t.base), len(r.Header.Values(serviceauth.Header)) > 0
@@ -34,7 +39,7 @@ func (t *authTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		changed.Header = http.Header{}
 	}
 	if add {
-		changed.Header.Set(serviceauth.Header, t.credential)
+		changed.Header.Set(serviceauth.Header, t.credential())
 	} else {
 		changed.Header.Del(serviceauth.Header)
 	}

@@ -77,7 +77,7 @@ func texts(value any) (all []string, list bool, err error) {
 	items := []any{value}
 	v := reflect.ValueOf(value)
 	_, marshals := value.(encoding.TextMarshaler)
-	if list = !marshals && (v.Kind() == reflect.Slice && v.Type().Elem().Kind() != reflect.Uint8 || v.Kind() == reflect.Array); list {
+	if list = !marshals && !isBytes(v) && (v.Kind() == reflect.Slice || v.Kind() == reflect.Array); list {
 		items = make([]any, v.Len())
 		for i := range items {
 			items[i] = v.Index(i).Interface()
@@ -93,6 +93,11 @@ func texts(value any) (all []string, list bool, err error) {
 		}
 	}
 	return all, list, nil
+}
+
+// isBytes is true for []byte and its kin, which are texts and no lists of numbers.
+func isBytes(v reflect.Value) bool {
+	return v.Kind() == reflect.Slice && v.Type().Elem() == reflect.TypeFor[byte]()
 }
 
 // scalar returns the text of one value; ok is false for nil.
@@ -123,7 +128,7 @@ func scalar(value any) (text string, ok bool, err error) {
 		}
 		return strconv.FormatFloat(v.Float(), 'f', -1, v.Type().Bits()), true, nil
 	case reflect.Slice:
-		if v.Type().Elem().Kind() == reflect.Uint8 {
+		if isBytes(v) {
 			return string(v.Bytes()), true, nil
 		}
 	case reflect.Pointer:
