@@ -1,0 +1,222 @@
+package serializer
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+)
+
+// Fields is a declaration: fields, computed fields and checks, in the order in which they are shown and validated.
+type Fields []Spec
+
+// Spec is one entry of a declaration. Field, Nullable, List, Nested, Many, Related, Computed and Check make them.
+type Spec interface{ declared() *spec }
+
+// spec is what an entry says, before New has compared it with the type.
+type spec struct {
+	label string // the constructor, for messages: Field, Related
+	at    addr   // the field in the sample
+	typ   reflect.Type
+	keep  any // holds the sample's field alive
+
+	name                                   string
+	readOnly, writeOnly, optional, nullish bool
+	blankSet                               func(addr) // sets the default
+	rules                                  rules
+	wrong                                  []string // mistakes that were seen while declaring
+
+	build func(*compiler, *spec) codec // nil: by the type
+	check func(addr) error             // a check across fields: no field at all
+	owner reflect.Type                 // the type that a Computed or Check takes
+}
+
+// rules are the constraints of one value. Each kind says which of them it knows; given lists those that were declared.
+type rules struct {
+	given            []string
+	minLen, maxLen   int // -1: none
+	blank, keepSpace bool
+	format           format
+	pattern          *regexp.Regexp
+	digits, places   int // -1: any
+	min, max         any
+	choices          []any
+	choose           func(addr, int) // writes choices[i]
+	checks           []func(addr) error
+	unique           *holders
+	null             bool // set for codecs that know null themselves
+	defaultValue     any
+	hasDefault       bool
+}
+
+func newSpec(label string, at addr, typ reflect.Type, keep any) *spec {
+	return &spec{label: label, at: at, typ: typ, keep: keep, rules: rules{minLen: -1, maxLen: -1, digits: -1, places: -1}}
+}
+
+func (s *spec) rule(name string) *rules {
+	s.rules.given = append(s.rules.given, name)
+	return &s.rules
+}
+
+func (s *spec) mistake(format string, args ...any) {
+	s.wrong = append(s.wrong, fmt.Sprintf(format, args...))
+}
+
+// FieldOf is a declared field with values of type V. Its methods add rules and return the same field, so that they chain.
+// A rule that does not fit the type, such as MaxLength on a number, makes New panic and say so.
+type FieldOf[V any] struct{ s *spec }
+
+func (f *FieldOf[V]) declared() *spec { return f.s }
+
+// Field declares the field that p points to, which must belong to the struct that the function of New was given. The json tag names it, or the
+// Go name where there is none. What it accepts and shows follows from its type: numbers, bool, string, time.Time, slices of these,
+// json.RawMessage, and any type with MarshalText and UnmarshalText. A field of a pointer type accepts null and shows nil as null; rules that
+// take values of the type, such as Choices, need Nullable there.
+//
+// A field must be sent unless it is Optional, ReadOnly or has a Default, and may be neither null nor, for strings, blank.
+func Field[V any](p *V) *FieldOf[V] {
+	return &FieldOf[V]{newSpec("Field", addrOf(p), reflect.TypeFor[V](), p)}
+}
+
+// Nullable declares a field of a pointer type with rules for what it points to: Nullable(&p.Nick).Choices("a", "b"). Null becomes nil.
+func Nullable[V any](p **V) *FieldOf[V] {
+	return &FieldOf[V]{newSpec("Nullable", addrOf(p), reflect.TypeFor[*V](), p)}
+}
+
+// As names the field; the json tag of the Go field is not used then.
+func (f *FieldOf[V]) As(name string) *FieldOf[V] { f.s.name = name; return f }
+
+// ReadOnly shows the field and ignores it in the input.
+func (f *FieldOf[V]) ReadOnly() *FieldOf[V] { f.s.readOnly = true; return f }
+
+// WriteOnly accepts the field and never shows it, which fits passwords.
+func (f *FieldOf[V]) WriteOnly() *FieldOf[V] { f.s.writeOnly = true; return f }
+
+// Optional allows the field to be absent. Decode leaves the zero value then, Patch and Update what was there.
+func (f *FieldOf[V]) Optional() *FieldOf[V] { f.s.optional = true; return f }
+
+// Default is the value of a field that is absent when an object is decoded. Patch never uses it.
+// Slices and maps are refused, since all objects would share one; use DefaultFunc.
+func (f *FieldOf[V]) Default(v V) *FieldOf[V] {
+	switch f.typed("Default").Kind() {
+	case reflect.Slice, reflect.Map:
+		f.s.mistake("Default would share one %s among all objects; use DefaultFunc", reflect.TypeFor[V]())
+	}
+	f.s.rules.defaultValue, f.s.rules.hasDefault = v, true
+	return f.DefaultFunc(func() V { return v })
+}
+
+// DefaultFunc is Default with a value made anew for each object.
+func (f *FieldOf[V]) DefaultFunc(value func() V) *FieldOf[V] {
+	if f.s.typ == reflect.TypeFor[*V]() && f.s.label == "Nullable" {
+		f.s.blankSet = func(a addr) { v := value(); *at[*V](a) = &v }
+	} else {
+		f.s.blankSet = func(a addr) { *at[V](a) = value() }
+	}
+	return f
+}
+
+// Null allows null for a slice or a json.RawMessage, which become nil, and shows nil as null. Other types say it with a pointer.
+func (f *FieldOf[V]) Null() *FieldOf[V] { f.s.rule("Null").null = true; return f }
+
+// Blank allows the empty string.
+func (f *FieldOf[V]) Blank() *FieldOf[V] { f.s.rule("Blank").blank = true; return f }
+
+// KeepSpace keeps white space at both ends of a string, which is cut off otherwise.
+func (f *FieldOf[V]) KeepSpace() *FieldOf[V] { f.s.rule("KeepSpace").keepSpace = true; return f }
+
+// MaxLength bounds the characters (code points) of a string or the elements of a list.
+func (f *FieldOf[V]) MaxLength(n int) *FieldOf[V] { f.s.rule("MaxLength").maxLen = n; return f }
+
+// MinLength asks for at least n characters (code points) of a string or elements of a list.
+func (f *FieldOf[V]) MinLength(n int) *FieldOf[V] { f.s.rule("MinLength").minLen = n; return f }
+
+// Min is the smallest number that is accepted.
+func (f *FieldOf[V]) Min(v V) *FieldOf[V] { f.typed("Min"); f.s.rule("Min").min = v; return f }
+
+// Max is the largest number that is accepted.
+func (f *FieldOf[V]) Max(v V) *FieldOf[V] { f.typed("Max"); f.s.rule("Max").max = v; return f }
+
+// Email accepts e-mail addresses.
+func (f *FieldOf[V]) Email() *FieldOf[V] { return f.format("Email", emailFormat) }
+
+// URL accepts absolute http, https, ftp and ftps addresses.
+func (f *FieldOf[V]) URL() *FieldOf[V] { return f.format("URL", urlFormat) }
+
+// Slug accepts ASCII letters, digits, underscores and hyphens.
+func (f *FieldOf[V]) Slug() *FieldOf[V] { return f.format("Slug", slugFormat) }
+
+// UUID accepts a UUID in any of its usual spellings and keeps it in the one with lower-case letters and hyphens.
+// It is for strings and for types with UnmarshalText.
+func (f *FieldOf[V]) UUID() *FieldOf[V] { return f.format("UUID", uuidFormat) }
+
+// Regexp accepts strings in which the pattern matches somewhere; anchor it with ^ and $ to match the whole.
+func (f *FieldOf[V]) Regexp(pattern *regexp.Regexp) *FieldOf[V] {
+	if pattern == nil {
+		f.s.mistake("Regexp was given nil; compile the pattern with regexp.MustCompile")
+	}
+	f.s.rules.pattern = pattern
+	return f.format("Regexp", regexpFormat)
+}
+
+// Decimal treats a string, or a type with MarshalText and UnmarshalText, as a decimal number of at most so many digits in all, of which so many
+// are behind the point. It is shown as a string with exactly that many places, rounded half to even.
+func (f *FieldOf[V]) Decimal(digits, places int) *FieldOf[V] {
+	if digits < 1 || places < 0 || places > digits {
+		f.s.mistake("Decimal(%d, %d) makes no sense; give the digits in all and, of these, the places behind the point", digits, places)
+	}
+	f.s.rules.digits, f.s.rules.places = digits, places
+	return f.format("Decimal", decimalFormat)
+}
+
+// Date treats a time.Time as a date, 2006-01-02, at midnight UTC.
+func (f *FieldOf[V]) Date() *FieldOf[V] { return f.format("Date", dateFormat) }
+
+// Choices are the only values that are accepted. What is shown is not checked against them.
+func (f *FieldOf[V]) Choices(values ...V) *FieldOf[V] {
+	f.typed("Choices")
+	if len(values) == 0 {
+		f.s.mistake("Choices was given none; list the values that are accepted")
+	}
+	r := f.s.rule("Choices")
+	r.choices = make([]any, len(values))
+	for i, v := range values {
+		r.choices[i] = v
+	}
+	r.choose = func(a addr, i int) { *at[V](a) = values[i] }
+	return f
+}
+
+// Check adds a check of the accepted value. The text of its error is the message; several messages, codes and the like come from Invalid
+// and errors.Join. It is not called for null, blank or values that are wrong already.
+func (f *FieldOf[V]) Check(check func(V) error) *FieldOf[V] {
+	f.typed("Check")
+	f.s.rules.checks = append(f.s.rules.checks, func(a addr) error { return check(*at[V](a)) })
+	return f
+}
+
+// Unique refuses a value that another object holds already. See Holders.
+func (f *FieldOf[V]) Unique(by HoldersOf[V]) *FieldOf[V] {
+	f.typed("Unique")
+	f.s.rule("Unique").unique = by.h
+	if by.h == nil {
+		f.s.mistake("Unique was given no holders; make them with serializer.Holders(&p.ID, lookup)")
+	}
+	return f
+}
+
+func (f *FieldOf[V]) format(rule string, format format) *FieldOf[V] {
+	if f.s.rules.format != anyFormat {
+		f.s.mistake("%s stands beside another format; keep one of them", rule)
+	}
+	f.s.rule(rule).format = format
+	return f
+}
+
+// typed notes a rule that takes values of V on a pointer type: it would compare pointers.
+func (f *FieldOf[V]) typed(rule string) reflect.Type {
+	t := reflect.TypeFor[V]()
+	if t.Kind() == reflect.Pointer {
+		f.s.mistake("%s on a pointer would speak of pointers; declare the field with serializer.Nullable(&p.X)", rule)
+	}
+	return t
+}

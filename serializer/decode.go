@@ -1,0 +1,283 @@
+package serializer
+
+import (
+	"context"
+	"fmt"
+	"sync"
+)
+
+// decoder is the state of one decoding. It scans the input once and writes into the objects as it goes; what is wrong is noted with its place.
+type decoder struct {
+	data      []byte
+	pos       int
+	depth     int
+	text      []byte // of a string with escapes
+	surrogate rune   // the first half of a pair without the other half, in the string at hand
+	err       error  // the input is no JSON: the decoding stops
+	partial   bool
+
+	stack    []frame
+	places   []place
+	problems []problem
+	waiting  []waiting
+	closing  []closing
+	marks    []mark
+	batches  []batch
+}
+
+// frame is an object or list that is being decoded.
+type frame struct {
+	kind   container
+	key    int  // the field or index at hand
+	place  int  // in decoder.places, -1 as long as nothing refers to it
+	base   addr // the object
+	before addr // the object before the update, or nil
+	plan   *plan
+}
+
+type container uint8
+
+const (
+	objectContainer container = iota
+	itemsContainer            // a list of objects
+	valuesContainer           // a list of plain values
+)
+
+// closing is an object with checks across fields, which run at the end.
+type closing struct {
+	plan  *plan
+	base  addr
+	place int
+	dead  bool
+}
+
+// mark remembers what the first appearance of a key noted, in case that it comes again and the last one counts.
+type mark struct {
+	key      int
+	from, to noted
+}
+
+// noted counts what a decoder has noted.
+type noted struct{ problems, waiting, closing int }
+
+func (d *decoder) noted() noted { return noted{len(d.problems), len(d.waiting), len(d.closing)} }
+
+var decoders = sync.Pool{New: func() any { return new(decoder) }}
+
+func newDecoder(data []byte, partial bool) *decoder {
+	d := decoders.Get().(*decoder)
+	d.data, d.partial = data, partial
+	return d
+}
+
+// release gives the decoder back without what it refers to.
+func (d *decoder) release() {
+	clear(d.stack)
+	clear(d.places)
+	clear(d.problems)
+	clear(d.waiting)
+	clear(d.closing)
+	clear(d.batches)
+	if cap(d.problems)+cap(d.waiting)+cap(d.closing)+cap(d.places)+cap(d.text) > 1<<16 {
+		return
+	}
+	*d = decoder{
+		text: d.text[:0], stack: d.stack[:0], places: d.places[:0], problems: d.problems[:0],
+		waiting: d.waiting[:0], closing: d.closing[:0], marks: d.marks[:0], batches: d.batches[:0],
+	}
+	decoders.Put(d)
+}
+
+func (s *shows[T]) decode(ctx context.Context, data []byte, object, before addr, partial bool) error {
+	d := newDecoder(data, partial)
+	defer d.release()
+	if err := d.start(s.plan); err != nil {
+		return err
+	}
+	d.push(frame{kind: objectContainer, plan: s.plan, before: before})
+	return d.finish(ctx, s.plan, func() bool { return d.object(s.plan, object) })
+}
+
+func decodeList[T any](ctx context.Context, p *plan, data []byte, list *[]T) error {
+	d := newDecoder(data, false)
+	defer d.release()
+	if err := d.start(p); err != nil {
+		return err
+	}
+	d.push(frame{kind: itemsContainer, plan: p})
+	return d.finish(ctx, p, func() bool {
+		var ok bool
+		*list, ok = decodeItems[T](d, p)
+		return ok
+	})
+}
+
+// start checks what concerns the input as a whole.
+func (d *decoder) start(p *plan) error {
+	if most := p.maxBody(); len(d.data) > most {
+		return tooLarge(most)
+	}
+	if d.checkText() {
+		d.space()
+	}
+	return d.err
+}
+
+// finish decodes the one value of the input, then does what had to wait for it.
+func (d *decoder) finish(ctx context.Context, p *plan, value func() bool) error {
+	if d.peek() == 'n' && d.literal("null") {
+		d.failWhole(msgNoData)
+	} else if !value() {
+		return d.err
+	}
+	if d.space(); d.pos < len(d.data) {
+		d.syntax("Extra data", d.pos)
+		return d.err
+	}
+	for _, b := range d.batches {
+		if err := b.resolve(ctx, d); err != nil {
+			return fmt.Errorf("serializer: looking up what %s refers to: %w", p.schemaName(), err)
+		}
+	}
+	d.runChecks()
+	return d.errors()
+}
+
+func (d *decoder) push(f frame) {
+	f.place = -1
+	d.stack = append(d.stack, f)
+}
+
+func (d *decoder) pop() { d.stack = d.stack[:len(d.stack)-1] }
+
+func (d *decoder) top() *frame { return &d.stack[len(d.stack)-1] }
+
+// object decodes into the object at base, in the frame that was pushed for it.
+func (d *decoder) object(p *plan, base addr) bool {
+	if d.peek() != '{' {
+		d.failWhole(msgNotObject(d.pyType()))
+		return d.skip()
+	}
+	d.top().base = base
+	before := d.top().before
+	var small [4]uint64 // seen fields, without an allocation for up to 256
+	seen := small[:]
+	if len(p.fields) > 256 {
+		seen = make([]uint64, len(p.fields)/64+1)
+	}
+	marks := len(d.marks)
+	empty, ok := d.open('}')
+	if !ok {
+		return false
+	}
+	for again, next := !empty, 0; again; {
+		name, ok := d.key()
+		if !ok {
+			return false
+		}
+		switch i := p.field(name, next); i {
+		case readOnlyField, unknownField:
+			if i == unknownField && p.config.RefuseUnknown {
+				d.failUnknown(string(name))
+			}
+			ok = d.skip()
+			next++
+		default:
+			bit := uint64(1) << (i & 63)
+			if seen[i>>6]&bit != 0 {
+				d.forget(marks, i)
+			}
+			seen[i>>6] |= bit
+			d.top().key = i
+			had := d.noted()
+			ok = d.field(p.fields[i], base, before)
+			if has := d.noted(); has != had {
+				d.marks = append(d.marks, mark{i, had, has})
+			}
+			next = i + 1
+		}
+		if !ok {
+			return false
+		}
+		if again, ok = d.more('}'); !ok {
+			return false
+		}
+	}
+	if !empty {
+		d.depth--
+	}
+	d.marks = d.marks[:marks]
+	d.absent(p, base, before, seen)
+	if len(p.checks) > 0 {
+		d.closing = append(d.closing, closing{plan: p, base: base, place: d.place()})
+	}
+	return true
+}
+
+// absent applies defaults and asks for what is required.
+func (d *decoder) absent(p *plan, base, before addr, seen []uint64) {
+	if d.partial && !before.isNil() {
+		return
+	}
+	for i, f := range p.fields {
+		switch {
+		case seen[i>>6]&(1<<(i&63)) != 0:
+		case f.required:
+			d.top().key = i
+			d.fail(msgRequired)
+		case f.setBlank != nil && !(f.readOnly && !before.isNil()):
+			f.setBlank(f.source.write(base, before))
+		}
+	}
+}
+
+// field decodes the value of one field.
+func (d *decoder) field(f *field, base, before addr) bool {
+	var a, old addr
+	if f.source.hops == nil {
+		a = base.add(f.source.offset)
+		if !before.isNil() {
+			old = before.add(f.source.offset)
+		}
+	} else {
+		a = f.source.write(base, before)
+		if !before.isNil() {
+			if was, ok := f.source.read(before); ok {
+				old = was
+			}
+		}
+	}
+	return d.value(f.codec, a, old)
+}
+
+// value decodes one value, null or not.
+func (d *decoder) value(c codec, a, before addr) bool {
+	if d.peek() == 'n' && d.literal("null") {
+		if !c.null(d, a) {
+			d.fail(msgNull)
+		}
+		return true
+	}
+	return c.decode(d, a, before)
+}
+
+// forget drops what earlier appearances of the field noted.
+func (d *decoder) forget(marks, key int) {
+	for i := range d.marks[marks:] {
+		m := &d.marks[marks+i]
+		if m.key != key {
+			continue
+		}
+		for j := m.from.problems; j < m.to.problems; j++ {
+			d.problems[j].dead = true
+		}
+		for j := m.from.waiting; j < m.to.waiting; j++ {
+			d.waiting[j].dead = true
+		}
+		for j := m.from.closing; j < m.to.closing; j++ {
+			d.closing[j].dead = true
+		}
+		d.marks = append(d.marks[:marks+i], d.marks[marks+i+1:]...)
+		return
+	}
+}

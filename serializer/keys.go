@@ -1,0 +1,262 @@
+package serializer
+
+import (
+	"context"
+	"encoding"
+	"reflect"
+	"strconv"
+)
+
+// keyKind is how keys of one type are read.
+type keyKind struct {
+	kind     keyType
+	bits     int
+	unsigned bool
+	typ      reflect.Type
+}
+
+type keyType uint8
+
+const (
+	intKey keyType = iota
+	stringKey
+	uuidKey // 16 bytes that read themselves from text
+	textKey // others that do
+)
+
+func (c *compiler) keyKind(t reflect.Type) (keyKind, members) {
+	k := keyKind{typ: t}
+	text := reflect.PointerTo(t).Implements(unmarshalerType)
+	switch kind := t.Kind(); {
+	case text && kind == reflect.Array && t.Size() == 16:
+		k.kind = uuidKey
+		return k, uuidSchema()
+	case text:
+		k.kind = textKey
+		return k, members{{"type", "string"}}
+	case kind == reflect.String:
+		k.kind = stringKey
+		return k, members{{"type", "string"}}
+	case kind >= reflect.Int && kind <= reflect.Uint64:
+		k.bits, k.unsigned = t.Bits(), kind >= reflect.Uint
+		return k, members{{"type", "integer"}}
+	}
+	c.fail("%s cannot be a key; use an integer, a string, or a type with UnmarshalText such as a UUID", t)
+	return k, nil
+}
+
+// keyResult is what came of reading a key.
+type keyResult struct {
+	null    bool    // the empty string
+	missing bool    // nothing can have this key
+	problem Message // it is none
+}
+
+// read reads the key that comes next, which is not null, into the K at a.
+func (k *keyKind) read(d *decoder, a addr) (r keyResult, ok bool) {
+	got, start := d.pyType(), d.pos
+	raw, whole, isText, ok := d.numberText()
+	switch {
+	case !ok:
+		return r, false
+	case raw == nil:
+		r.problem = msgPKType(got)
+	case isText && len(raw) == 0:
+		r.null = true
+	case k.kind == intKey:
+		r = k.readInt(got, raw, whole, isText, a)
+	case k.kind == stringKey:
+		if !isText {
+			raw = appendPyNumber(nil, raw, whole)
+		}
+		*at[string](a) = string(raw)
+	case !isText:
+		r.missing = true
+	case a.pointerTo(k.typ).Interface().(encoding.TextUnmarshaler).UnmarshalText(raw) != nil:
+		r.problem = msgPKType(got)
+		if k.kind == uuidKey {
+			r.problem = msgPKUUID(d.textAt(start))
+		}
+	}
+	return r, true
+}
+
+func (k *keyKind) readInt(got string, raw []byte, whole, isText bool, a addr) (r keyResult) {
+	switch {
+	case isText:
+		raw = integerText(pyTrim(raw))
+	case !whole:
+		if f, err := strconv.ParseFloat(string(raw), 64); err == nil && f == float64(int64(f)) {
+			raw = strconv.AppendInt(nil, int64(f), 10)
+		} else {
+			raw = nil
+		}
+	}
+	if raw == nil {
+		r.problem = msgPKType(got)
+		return r
+	}
+	if raw[0] == '+' {
+		raw = raw[1:]
+	}
+	pointer := a.pointerTo(k.typ).Elem()
+	if k.unsigned {
+		n, err := strconv.ParseUint(string(raw), 10, k.bits)
+		r.missing = err != nil // negative or too large: nothing has it
+		pointer.SetUint(n)
+		return r
+	}
+	n, err := strconv.ParseInt(string(raw), 10, k.bits)
+	r.missing = err != nil
+	pointer.SetInt(n)
+	return r
+}
+
+// textAt is str() of the value at a place that was read before.
+func (d *decoder) textAt(pos int) string {
+	at := d.pos
+	defer func() { d.pos = at }()
+	d.pos = pos
+	text, _ := d.pyStr()
+	return text
+}
+
+// keyEntry is one key that came in and waits for the lookup.
+type keyEntry[K comparable] struct {
+	key     K
+	waiting int // the same for all keys of a list
+	pos     int // in the input, for the message
+	result  keyResult
+	target  addr // where the object goes, or nil
+}
+
+// keyBatch collects the keys of one relation while an input is decoded.
+type keyBatch[K comparable, V any] struct {
+	relation *relation[K, V]
+	entries  []keyEntry[K]
+}
+
+func (b *keyBatch[K, V]) owner() any { return b.relation }
+
+func (b *keyBatch[K, V]) resolve(ctx context.Context, d *decoder) error {
+	keys := make([]K, 0, len(b.entries))
+	seen := make(map[K]struct{}, len(b.entries))
+	for i := range b.entries {
+		e := &b.entries[i]
+		if _, twice := seen[e.key]; !twice && e.result == (keyResult{}) && !d.waiting[e.waiting].dead {
+			seen[e.key] = struct{}{}
+			keys = append(keys, e.key)
+		}
+	}
+	var found map[K]V
+	if len(keys) > 0 {
+		var err error
+		if found, err = b.relation.lookup(ctx, keys); err != nil {
+			return err
+		}
+	}
+	failed := -1
+	for i := range b.entries {
+		e := &b.entries[i]
+		w := d.waiting[e.waiting]
+		if w.dead || e.waiting == failed { // of a list only the first wrong key is reported
+			continue
+		}
+		object, exists := found[e.key]
+		problem := e.result.problem
+		if problem.Text == "" && (e.result.missing || !exists) {
+			problem = msgNoPK(d.textAt(e.pos))
+		}
+		if problem.Text != "" {
+			d.failAt(w.place, w.key, problem)
+			failed = e.waiting
+			continue
+		}
+		d.checkAt(w.place, w.key, b.relation.checks, addrOf(&e.key))
+		if !e.target.isNil() {
+			*at[*V](e.target) = &object
+		}
+	}
+	return nil
+}
+
+func (r *relation[K, V]) batch(d *decoder) *keyBatch[K, V] {
+	return batchOf(d, any(r), func() *keyBatch[K, V] { return &keyBatch[K, V]{relation: r} })
+}
+
+// read reads one key into to. With isNull nothing was read, and a field that may not be null has its message.
+func (r *relation[K, V]) read(d *decoder, to *K, mayBeNull bool) (isNull, ok bool) {
+	e := keyEntry[K]{pos: d.pos}
+	if e.result, ok = r.key.read(d, addrOf(to)); !ok {
+		return false, false
+	}
+	switch {
+	case e.result.null:
+		if !mayBeNull {
+			d.fail(msgNull)
+		}
+		return mayBeNull, true
+	case e.result.problem.Text != "":
+		d.fail(e.result.problem)
+		return false, true
+	}
+	e.key, e.waiting = *to, d.wait()
+	if r.hasLoaded {
+		e.target = d.target(&r.loaded)
+	}
+	b := r.batch(d)
+	b.entries = append(b.entries, e)
+	if r.unique != nil {
+		uniqueOf(d, r.unique).add(d, addrOf(to), d.wait())
+	}
+	return false, true
+}
+
+// target is a field of the object at hand.
+func (d *decoder) target(s *source) addr {
+	f := d.top()
+	return s.write(f.base, f.before)
+}
+
+func (c *relatedMany[K, V]) decode(d *decoder, a, _ addr) bool {
+	if d.peek() != '[' {
+		d.fail(msgNotList(d.pyType()))
+		return d.skip()
+	}
+	keys := make([]K, 0)
+	b, waiting, wrong := c.batch(d), d.wait(), false
+	empty, ok := d.open(']')
+	for again := !empty; ok && again; {
+		var key K
+		e := keyEntry[K]{waiting: waiting, pos: d.pos}
+		switch {
+		case wrong:
+			ok = d.skip()
+		case d.peek() == 'n' && d.literal("null"):
+			e.result.problem = msgNoPK("None")
+		default:
+			if e.result, ok = c.key.read(d, addrOf(&key)); e.result.null {
+				e.result.problem = msgPKType("str")
+			}
+		}
+		if !ok {
+			return false
+		}
+		if !wrong {
+			e.key = key
+			keys = append(keys, key)
+			b.entries = append(b.entries, e)
+			wrong = e.result.problem.Text != ""
+		}
+		again, ok = d.more(']')
+	}
+	if !ok {
+		return false
+	}
+	if !empty {
+		d.depth--
+	}
+	*at[[]K](a) = keys
+	checkLength(d, len(keys), c.minLen, c.maxLen)
+	return true
+}

@@ -1,0 +1,119 @@
+package serializer
+
+import "reflect"
+
+// listCodec is a slice of plain values.
+type listCodec struct {
+	valueRules
+	typ            reflect.Type // of the slice
+	elem           codec
+	allowNull      bool
+	minLen, maxLen int
+}
+
+func (c *compiler) list(s *spec, elem codec) codec {
+	c.accepts(s, "Null", "MinLength", "MaxLength")
+	t := reflect.SliceOf(s.elemType())
+	return &listCodec{
+		valueRules: valueRules{checks: s.rules.checks}, typ: t, elem: elem,
+		allowNull: s.rules.null, minLen: s.rules.minLen, maxLen: s.rules.maxLen,
+	}
+}
+
+// elemType is the type of the elements, of a slice or of a pointer to one.
+func (s *spec) elemType() reflect.Type {
+	t := s.typ
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t.Elem()
+}
+
+func (c *listCodec) encode(e *encoder, dst []byte, a addr) []byte {
+	if c.allowNull && a.isNilSlice() {
+		return append(dst, "null"...)
+	}
+	first, n := a.slice()
+	size := c.typ.Elem().Size()
+	dst = append(dst, '[')
+	for i := range n {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		if dst = c.elem.encode(e, dst, first.add(uintptr(i)*size)); e.err != nil {
+			return dst
+		}
+	}
+	return append(dst, ']')
+}
+
+func (c *listCodec) decode(d *decoder, a, _ addr) bool {
+	if d.peek() != '[' {
+		d.fail(msgNotList(d.pyType()))
+		return d.skip()
+	}
+	list := a.pointerTo(c.typ).Elem()
+	list.Set(reflect.MakeSlice(c.typ, 0, 0))
+	had, n := len(d.problems), 0
+	d.push(frame{kind: valuesContainer})
+	empty, ok := d.open(']')
+	for again := !empty; ok && again; n++ {
+		if n == list.Cap() {
+			list.Grow(1)
+		}
+		list.SetLen(n + 1)
+		d.top().key = n
+		if !d.value(c.elem, addrOfValue(list.Index(n).Addr()), addr{}) {
+			return false
+		}
+		again, ok = d.more(']')
+	}
+	if !ok {
+		return false
+	}
+	if !empty {
+		d.depth--
+	}
+	d.pop()
+	if len(d.problems) > had {
+		return true
+	}
+	c.finish(d, a, had)
+	checkLength(d, n, c.minLen, c.maxLen)
+	return true
+}
+
+// checkLength is what lists of all sorts say about their length.
+func checkLength(d *decoder, n, least, most int) {
+	if most >= 0 && n > most {
+		d.fail(msgMaxItems(most))
+	}
+	if least >= 0 && n < least {
+		d.fail(msgMinItems(least))
+	}
+}
+
+func (c *listCodec) null(_ *decoder, a addr) bool {
+	if c.allowNull {
+		a.pointerTo(c.typ).Elem().SetZero()
+	}
+	return c.allowNull
+}
+
+func (c *listCodec) schema(u use) members {
+	m := append(members{{"type", "array"}, {"items", c.elem.schema(u)}}, lengthSchema(u, c.minLen, c.maxLen)...)
+	if c.allowNull {
+		return nullable(m)
+	}
+	return m
+}
+
+func lengthSchema(u use, least, most int) (m members) {
+	if u.input && least > 0 {
+		m = append(m, member{"minItems", least})
+	}
+	if u.input && most >= 0 {
+		m = append(m, member{"maxItems", most})
+	}
+	return m
+}

@@ -1,0 +1,198 @@
+package serializer
+
+// nestedStruct is an object in a field of struct type.
+type nestedStruct[T any] struct {
+	notNull
+	plan *plan
+}
+
+func (c *nestedStruct[T]) encode(e *encoder, dst []byte, a addr) []byte {
+	return e.object(dst, c.plan, a)
+}
+
+func (c *nestedStruct[T]) gather(e *encoder, a addr) { e.want(c.plan, a) }
+
+func (c *nestedStruct[T]) gathers() bool { return c.plan.gathers }
+
+func (c *nestedStruct[T]) pins() bool { return c.plan.pinned }
+
+func (c *nestedStruct[T]) decode(d *decoder, a, before addr) bool {
+	if before.isNil() { // a key that comes twice starts anew
+		*at[T](a) = *new(T)
+	} else {
+		*at[T](a) = *at[T](before)
+	}
+	d.push(frame{kind: objectContainer, plan: c.plan, before: before})
+	ok := d.object(c.plan, a)
+	d.pop()
+	return ok
+}
+
+func (c *nestedStruct[T]) schema(u use) members { return c.plan.nestedSchema(u) }
+
+// nestedPointer is an object, or none, behind a pointer.
+type nestedPointer[T any] struct{ plan *plan }
+
+func (c *nestedPointer[T]) encode(e *encoder, dst []byte, a addr) []byte {
+	if a = a.pointee(); a.isNil() {
+		return append(dst, "null"...)
+	}
+	return e.object(dst, c.plan, a)
+}
+
+func (c *nestedPointer[T]) gather(e *encoder, a addr) {
+	if a = a.pointee(); !a.isNil() {
+		e.want(c.plan, a)
+	}
+}
+
+func (c *nestedPointer[T]) gathers() bool { return c.plan.gathers }
+
+// decode makes a new object, so that the one before the update stays as it is until all is known to be right.
+func (c *nestedPointer[T]) decode(d *decoder, a, before addr) bool {
+	fresh := new(T)
+	if !before.isNil() {
+		if before = before.pointee(); !before.isNil() {
+			*fresh = *at[T](before)
+		}
+	}
+	*at[*T](a) = fresh
+	d.push(frame{kind: objectContainer, plan: c.plan, before: before})
+	ok := d.object(c.plan, addrOf(fresh))
+	d.pop()
+	return ok
+}
+
+func (c *nestedPointer[T]) null(_ *decoder, a addr) bool {
+	*at[*T](a) = nil
+	return true
+}
+
+func (c *nestedPointer[T]) schema(u use) members { return nullable(c.plan.nestedSchema(u)) }
+
+// manyCodec is a slice of objects.
+type manyCodec[T any] struct {
+	plan           *plan
+	allowNull      bool
+	minLen, maxLen int
+}
+
+func (c *manyCodec[T]) encode(e *encoder, dst []byte, a addr) []byte {
+	list := *at[[]T](a)
+	if c.allowNull && list == nil {
+		return append(dst, "null"...)
+	}
+	dst = append(dst, '[')
+	for i := range list {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		if dst = e.object(dst, c.plan, addrOf(&list[i])); e.err != nil {
+			return dst
+		}
+	}
+	return append(dst, ']')
+}
+
+func (c *manyCodec[T]) gather(e *encoder, a addr) {
+	list := *at[[]T](a)
+	for i := range list {
+		e.want(c.plan, addrOf(&list[i]))
+	}
+}
+
+func (c *manyCodec[T]) gathers() bool { return c.plan.gathers }
+
+func (c *manyCodec[T]) decode(d *decoder, a, _ addr) bool {
+	had := len(d.problems)
+	d.push(frame{kind: itemsContainer, plan: c.plan})
+	list, ok := decodeItems[T](d, c.plan)
+	d.pop()
+	if !ok {
+		return false
+	}
+	*at[[]T](a) = list
+	if len(d.problems) == had {
+		checkLength(d, len(list), c.minLen, c.maxLen)
+	}
+	return true
+}
+
+func (c *manyCodec[T]) null(_ *decoder, a addr) bool {
+	if c.allowNull {
+		*at[[]T](a) = nil
+	}
+	return c.allowNull
+}
+
+func (c *manyCodec[T]) schema(u use) members {
+	u.partial = false
+	m := append(members{{"type", "array"}, {"items", c.plan.nestedSchema(u)}}, lengthSchema(u, c.minLen, c.maxLen)...)
+	if c.allowNull {
+		return nullable(m)
+	}
+	return m
+}
+
+// decodeItems decodes a list of objects, in the frame that was pushed for it.
+func decodeItems[T any](d *decoder, p *plan) ([]T, bool) {
+	if d.peek() != '[' {
+		d.failWhole(msgNotList(d.pyType()))
+		return nil, d.skip()
+	}
+	list := make([]T, 0)
+	if p.pinned {
+		list = make([]T, 0, d.countObjects())
+	}
+	n := 0
+	empty, ok := d.open(']')
+	for again := !empty; ok && again; n++ {
+		d.top().key = n
+		if d.peek() == 'n' && d.literal("null") {
+			d.fail(msgNull)
+		} else {
+			var zero T
+			if len(list) == cap(list) && p.pinned { // what is no object needs no room in the list
+				d.push(frame{kind: objectContainer, plan: p})
+				d.failWhole(msgNotObject(d.pyType()))
+				ok = d.skip()
+			} else {
+				list = append(list, zero)
+				d.push(frame{kind: objectContainer, plan: p})
+				ok = d.object(p, addrOf(&list[len(list)-1]))
+			}
+			d.pop()
+			if !ok {
+				return nil, false
+			}
+		}
+		again, ok = d.more(']')
+	}
+	if !ok {
+		return nil, false
+	}
+	if !empty {
+		d.depth--
+	}
+	if at := d.top().place; at >= 0 {
+		d.places[at].n = n
+	}
+	return list, true
+}
+
+// countObjects counts the objects of the list that comes next, without leaving it. Broken JSON is left to the decoding proper.
+func (d *decoder) countObjects() (n int) {
+	at, depth := d.pos, d.depth
+	defer func() { d.pos, d.depth, d.err = at, depth, nil }()
+	empty, ok := d.open(']')
+	for again := !empty; ok && again; {
+		if d.peek() == '{' {
+			n++
+		}
+		if !d.skip() {
+			return n
+		}
+		again, ok = d.more(']')
+	}
+	return n
+}

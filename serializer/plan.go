@@ -1,0 +1,82 @@
+package serializer
+
+import "reflect"
+
+// plan is a declaration, compiled: what Of and View share and never change.
+type plan struct {
+	typ    reflect.Type
+	config Config
+	fields []*field
+	shown  []*field
+	names  map[string]int // of writable fields; read-only ones are no unknown keys, but map to -1
+	checks []func(addr) error
+
+	gathers  bool // shows related objects, somewhere below
+	pinned   bool // objects must not move while a list of them is decoded, since something is done with them at the end
+	computes bool
+}
+
+// field is one field of a plan.
+type field struct {
+	name      string
+	key       []byte // "name": with its comma
+	source    source
+	op        op
+	codec     codec
+	computed  bool
+	readOnly  bool
+	writeOnly bool
+	required  bool
+	setBlank  func(addr)
+	values    rules
+}
+
+// op is a kind that the encoder shows without a call through codec.
+type op uint8
+
+const (
+	opCodec op = iota
+	opString
+	opInt
+	opInt64
+	opBool
+)
+
+// codec shows and accepts the values of one Go type under the rules of one field.
+type codec interface {
+	// encode appends the value at a; failures go to e.fail.
+	encode(e *encoder, dst []byte, a addr) []byte
+	// decode reads the value at d.pos, which is not null, into a. What is wrong with it goes to d.fail; false means that the input is no JSON.
+	// before is the same value of the object before an update, or nil.
+	decode(d *decoder, a, before addr) bool
+	// null stores null at a; false when the field may not be null.
+	null(d *decoder, a addr) bool
+	// schema describes the value in JSON Schema.
+	schema(u use) members
+}
+
+// notNull is the null of codecs that refuse it.
+type notNull struct{}
+
+func (notNull) null(*decoder, addr) bool { return false }
+
+// gatherer is a codec that needs related objects before it can show anything.
+type gatherer interface{ gather(e *encoder, a addr) }
+
+// pinner is a codec that holds on to addresses until the end of the decoding.
+type pinner interface{ pins() bool }
+
+func (p *plan) field(name []byte, hint int) int {
+	if hint < len(p.fields) && string(name) == p.fields[hint].name {
+		if f := p.fields[hint]; f.readOnly {
+			return -1
+		}
+		return hint
+	}
+	if i, ok := p.names[string(name)]; ok {
+		return i
+	}
+	return unknownField
+}
+
+const unknownField = -2

@@ -1,0 +1,137 @@
+package serializer
+
+import (
+	"context"
+	"reflect"
+)
+
+// Shape is what stands for the objects of a field: an *Of[T] or a *View[T].
+type Shape[T any] interface{ shape(*T) *plan }
+
+// NestedOf is a declared field that holds objects. Its methods return the same field, so that they chain.
+type NestedOf[T any] struct{ s *spec }
+
+func (f *NestedOf[T]) declared() *spec { return f.s }
+
+// Nested declares a field that holds one object, as a struct or as a pointer to one. A pointer accepts null and shows nil as null.
+// Patch changes the object that is there: what is absent inside stays. Where there was none, all its required fields must come.
+func Nested[P interface{ *T | **T }, T any](p P, shape Shape[T]) *NestedOf[T] {
+	typ := reflect.TypeFor[P]().Elem()
+	s := newSpec("Nested", addrOfValue(reflect.ValueOf(p)), typ, p)
+	s.build = func(c *compiler, s *spec) codec {
+		c.accepts(s)
+		inner := c.shape(shape == nil, func() *plan { return shape.shape(nil) })
+		if typ.Kind() == reflect.Pointer && typ.Elem() == reflect.TypeFor[T]() {
+			return &nestedPointer[T]{plan: inner}
+		}
+		return &nestedStruct[T]{plan: inner}
+	}
+	return &NestedOf[T]{s}
+}
+
+// Many declares a field that holds a list of objects. Patch replaces the list as a whole.
+func Many[T any](p *[]T, shape Shape[T]) *NestedOf[T] {
+	s := newSpec("Many", addrOf(p), reflect.TypeFor[[]T](), p)
+	s.build = func(c *compiler, s *spec) codec {
+		c.accepts(s, "Null", "MinLength", "MaxLength")
+		inner := c.shape(shape == nil, func() *plan { return shape.shape(nil) })
+		return &manyCodec[T]{plan: inner, allowNull: s.rules.null, minLen: s.rules.minLen, maxLen: s.rules.maxLen}
+	}
+	return &NestedOf[T]{s}
+}
+
+// As names the field; the json tag of the Go field is not used then.
+func (f *NestedOf[T]) As(name string) *NestedOf[T] { f.s.name = name; return f }
+
+// ReadOnly shows the field and ignores it in the input.
+func (f *NestedOf[T]) ReadOnly() *NestedOf[T] { f.s.readOnly = true; return f }
+
+// WriteOnly accepts the field and never shows it.
+func (f *NestedOf[T]) WriteOnly() *NestedOf[T] { f.s.writeOnly = true; return f }
+
+// Optional allows the field to be absent.
+func (f *NestedOf[T]) Optional() *NestedOf[T] { f.s.optional = true; return f }
+
+// Null allows null for a list, which becomes nil, and shows nil as null.
+func (f *NestedOf[T]) Null() *NestedOf[T] { f.s.rule("Null").null = true; return f }
+
+// MinLength asks for at least n objects in a list.
+func (f *NestedOf[T]) MinLength(n int) *NestedOf[T] { f.s.rule("MinLength").minLen = n; return f }
+
+// MaxLength allows at most n objects in a list.
+func (f *NestedOf[T]) MaxLength(n int) *NestedOf[T] { f.s.rule("MaxLength").maxLen = n; return f }
+
+// RelatedOf is a declared field that holds keys of other objects. Its methods return the same field, so that they chain.
+type RelatedOf[K comparable, V any] struct {
+	s      *spec
+	object **V
+}
+
+func (f *RelatedOf[K, V]) declared() *spec { return f.s }
+
+// Related declares a field that holds the key of another object (or nil, with a pointer, or many, with a slice): the input carries the key,
+// the output the object. The lookup finds objects by key, in one call for all keys of a request, for a whole list and everything nested in
+// it; keys that it leaves out do not exist. It is asked for distinct keys, at least one. Its error ends the call that needed it.
+//
+//	serializer.Related(&p.DepartmentID, departments, db.departmentsByID).As("department")
+//
+// A key whose object has gone is shown as null, or left out of a list.
+func Related[P interface{ *K | **K | *[]K }, K comparable, V any](p P, shape Shape[V], lookup func(ctx context.Context, keys []K) (map[K]V, error)) *RelatedOf[K, V] {
+	typ := reflect.TypeFor[P]().Elem()
+	f := &RelatedOf[K, V]{s: newSpec("Related", addrOfValue(reflect.ValueOf(p)), typ, p)}
+	f.s.build = func(c *compiler, s *spec) codec {
+		if typ.Kind() == reflect.Slice {
+			c.accepts(s, "MinLength", "MaxLength")
+			if f.object != nil || len(s.rules.checks) > 0 {
+				c.fail("Loaded and Check are for one key, not for a list; take them out")
+			}
+			return &relatedMany[K, V]{relation: newRelation(c, f, shape, lookup), minLen: s.rules.minLen, maxLen: s.rules.maxLen}
+		}
+		c.accepts(s, "Unique")
+		if typ == reflect.TypeFor[K]() {
+			return &relatedOne[K, V]{relation: newRelation(c, f, shape, lookup)}
+		}
+		return &relatedNullable[K, V]{relation: newRelation(c, f, shape, lookup)}
+	}
+	return f
+}
+
+// As names the field; the json tag of the Go field is not used then.
+func (f *RelatedOf[K, V]) As(name string) *RelatedOf[K, V] { f.s.name = name; return f }
+
+// ReadOnly shows the object and ignores the field in the input.
+func (f *RelatedOf[K, V]) ReadOnly() *RelatedOf[K, V] { f.s.readOnly = true; return f }
+
+// WriteOnly accepts the key and shows nothing.
+func (f *RelatedOf[K, V]) WriteOnly() *RelatedOf[K, V] { f.s.writeOnly = true; return f }
+
+// Optional allows the field to be absent.
+func (f *RelatedOf[K, V]) Optional() *RelatedOf[K, V] { f.s.optional = true; return f }
+
+// MinLength asks for at least n keys in a list.
+func (f *RelatedOf[K, V]) MinLength(n int) *RelatedOf[K, V] {
+	f.s.rule("MinLength").minLen = n
+	return f
+}
+
+// MaxLength allows at most n keys in a list.
+func (f *RelatedOf[K, V]) MaxLength(n int) *RelatedOf[K, V] {
+	f.s.rule("MaxLength").maxLen = n
+	return f
+}
+
+// Check adds a check of the key, called once the object is known to exist.
+func (f *RelatedOf[K, V]) Check(check func(K) error) *RelatedOf[K, V] {
+	f.s.rules.checks = append(f.s.rules.checks, func(a addr) error { return check(*at[K](a)) })
+	return f
+}
+
+// Unique refuses a key that another object holds already, as a one-to-one relation does. See Holders.
+func (f *RelatedOf[K, V]) Unique(by HoldersOf[K]) *RelatedOf[K, V] {
+	f.s.rule("Unique").unique = by.h
+	return f
+}
+
+// Loaded says where the object itself lies when the program has it at hand. Decoding puts the object that the lookup found there, and a Tiny
+// view shows it from there, without a lookup. A full serializer looks the key up all the same: it shows what is stored now.
+func (f *RelatedOf[K, V]) Loaded(object **V) *RelatedOf[K, V] { f.object = object; return f }

@@ -1,0 +1,161 @@
+package serializer
+
+import (
+	"unicode/utf8"
+)
+
+// stringCodec shows and accepts strings and types made from string.
+type stringCodec struct {
+	valueRules
+	rules rules
+}
+
+func (c *compiler) stringKind(s *spec, common valueRules) codec {
+	c.accepts(s, "Blank", "KeepSpace", "MinLength", "MaxLength", "Email", "URL", "Slug", "UUID", "Regexp", "Decimal", "Min", "Max", "Unique", "Choices")
+	r := s.rules
+	if (r.min != nil || r.max != nil) && r.format != decimalFormat {
+		c.fail("Min and Max are for numbers; use MinLength and MaxLength, or declare the string as a number with Decimal")
+	}
+	if r.minLen >= 0 && r.maxLen >= 0 && r.minLen > r.maxLen {
+		c.fail("MinLength(%d) is beyond MaxLength(%d), so nothing would be accepted", r.minLen, r.maxLen)
+	}
+	switch r.format {
+	case decimalFormat:
+		return c.decimal(s, common)
+	case uuidFormat:
+		return &uuidCodec{valueRules: common}
+	}
+	return &stringCodec{valueRules: common, rules: r}
+}
+
+func (c *stringCodec) encode(_ *encoder, dst []byte, a addr) []byte {
+	return appendString(dst, *at[string](a))
+}
+
+func (c *stringCodec) decode(d *decoder, a, _ addr) bool {
+	var text []byte
+	had := len(d.problems)
+	d.surrogate = 0
+	switch b := d.peek(); {
+	case b == '"':
+		s, ok := d.str()
+		if !ok {
+			return false
+		}
+		text = s
+	case b == '-' || isDigit(b):
+		number, whole, ok := d.number()
+		if !ok {
+			return false
+		}
+		d.text = appendPyNumber(d.text[:0], number, whole)
+		text = d.text
+	default:
+		d.fail(c.invalid())
+		return d.skip()
+	}
+	if !c.rules.keepSpace {
+		text = pyTrim(text)
+	}
+	if len(text) == 0 {
+		*at[string](a) = ""
+		if !c.rules.blank {
+			d.fail(msgBlank)
+		}
+		return true
+	}
+	value := at[string](a)
+	*value = string(text)
+	c.finish(d, a, had)
+	c.validate(d, *value)
+	return true
+}
+
+// invalid is what is said about a value of another type: formats have their own words for it.
+func (c *stringCodec) invalid() Message {
+	switch c.rules.format {
+	case emailFormat:
+		return msgEmail
+	case urlFormat:
+		return msgURL
+	case slugFormat:
+		return msgSlug
+	case regexpFormat:
+		return msgPattern
+	}
+	return msgString
+}
+
+func (c *stringCodec) validate(d *decoder, s string) {
+	if c.rules.maxLen >= 0 && len(s) > c.rules.maxLen && utf8.RuneCountInString(s) > c.rules.maxLen {
+		d.fail(msgMaxLength(c.rules.maxLen))
+	}
+	if c.rules.minLen > 0 && utf8.RuneCountInString(s) < c.rules.minLen {
+		d.fail(msgMinLength(c.rules.minLen))
+	}
+	for i := range len(s) {
+		if s[i] == 0 {
+			d.fail(msgNullChar)
+			break
+		}
+	}
+	if d.surrogate != 0 {
+		d.fail(msgSurrogate(d.surrogate))
+	}
+	ok := true
+	switch c.rules.format {
+	case emailFormat:
+		ok = isEmail(s)
+	case urlFormat:
+		ok = isURL(s)
+	case slugFormat:
+		ok = isSlug(s)
+	case regexpFormat:
+		ok = c.rules.pattern.MatchString(s)
+	}
+	if !ok {
+		d.fail(c.invalid())
+	}
+}
+
+func isSlug(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; !isAlnum(c) && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func isAlnum(c byte) bool { return isDigit(c) || isLetter(c) }
+
+func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
+
+func (c *stringCodec) schema(u use) members {
+	m := members{{"type", "string"}}
+	switch c.rules.format {
+	case emailFormat:
+		m = append(m, member{"format", "email"})
+	case urlFormat:
+		m = append(m, member{"format", "uri"})
+	}
+	if !u.input {
+		return m
+	}
+	switch {
+	case c.rules.minLen > 0:
+		m = append(m, member{"minLength", c.rules.minLen})
+	case !c.rules.blank:
+		m = append(m, member{"minLength", 1})
+	}
+	if c.rules.maxLen >= 0 {
+		m = append(m, member{"maxLength", c.rules.maxLen})
+	}
+	switch c.rules.format {
+	case slugFormat:
+		m = append(m, member{"pattern", "^[-a-zA-Z0-9_]+$"})
+	case regexpFormat:
+		m = append(m, member{"pattern", c.rules.pattern.String()})
+	}
+	return m
+}
