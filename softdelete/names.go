@@ -17,6 +17,9 @@ const (
 	ownPrefix      = "softdelete_"
 )
 
+// timestamps are the columns that every soft-deletable table has.
+var timestamps = []string{"created_at", "updated_at", "deleted_at"}
+
 // maxName is the longest identifier of PostgreSQL, in bytes. SQLite has no limit; one rule serves both.
 const maxName = 63
 

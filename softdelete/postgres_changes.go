@@ -11,9 +11,6 @@ import (
 	"strings"
 )
 
-// pgTimestamps are the columns of the contract, with what fills them.
-var pgTimestamps = []struct{ name, dflt string }{{"created_at", "now()"}, {"updated_at", "now()"}, {"deleted_at", ""}}
-
 const pgTimestamp = "timestamp with time zone"
 
 // changes is everything that is missing, in the order in which it can be made.

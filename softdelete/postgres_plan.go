@@ -40,16 +40,16 @@ func (p *pgPlan) make() error {
 
 // timestamps adds the contract's columns. Rows that are older stay NULL there: nobody knows their times.
 func (p *pgPlan) timestamps() {
-	for _, c := range pgTimestamps {
-		if _, ok := p.live.column(c.name); ok {
+	for _, c := range timestamps {
+		if _, ok := p.live.column(c); ok {
 			continue
 		}
-		sql := fmt.Sprintf(`ALTER TABLE %s ADD COLUMN %s %s`, p.liveName(), c.name, pgTimestamp)
-		if c.dflt != "" {
-			sql += fmt.Sprintf(`, ALTER COLUMN %s SET DEFAULT %s`, c.name, c.dflt)
+		sql := fmt.Sprintf(`ALTER TABLE %s ADD COLUMN %s %s`, p.liveName(), c, pgTimestamp)
+		if c != "deleted_at" {
+			sql += fmt.Sprintf(`, ALTER COLUMN %s SET DEFAULT now()`, c)
 		}
-		p.add(MissingColumn, c.name, "of the table", sql)
-		p.live.columns = append(p.live.columns, pgColumn{name: c.name, typ: pgTimestamp})
+		p.add(MissingColumn, c, "of the table", sql)
+		p.live.columns = append(p.live.columns, pgColumn{name: c, typ: pgTimestamp})
 	}
 }
 

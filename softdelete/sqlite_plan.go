@@ -76,16 +76,20 @@ func (p *sqlitePlan) make(name string) error {
 	case slices.ContainsFunc(p.live.columns, func(c sqliteColumn) bool { return strings.HasPrefix(strings.ToLower(c.name), ownPrefix) }):
 		return &TableError{name, fmt.Sprintf("has a column whose name begins with %q, which is kept for twins: rename it", ownPrefix)}
 	}
-	for _, c := range pgTimestamps {
-		if !p.live.has(c.name) {
-			p.add(MissingColumn, c.name, "of the table", fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s TIMESTAMP", quote(p.live.name), c.name))
-			p.live.columns = append(p.live.columns, sqliteColumn{name: c.name, typ: "TIMESTAMP"})
+	typ := "TIMESTAMP" // drivers make time.Time of it
+	if p.live.strict {
+		typ = "TEXT"
+	}
+	for _, c := range timestamps {
+		if !p.live.has(c) {
+			p.add(MissingColumn, c, "of the table", fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s %s", quote(p.live.name), c, typ))
+			p.live.columns = append(p.live.columns, sqliteColumn{name: c, typ: typ})
 		}
 	}
 	tw := p.schema.table(twinName(p.live.name))
 	switch {
 	case tw == nil:
-		p.add(MissingTwin, twinName(p.live.name), "", p.twinDefinition())
+		p.add(MissingTwin, twinName(p.live.name), "", p.twinDefinition(twinName(p.live.name), p.twinColumns(nil)))
 	case !tw.has(idColumn):
 		return &TableError{name, fmt.Sprintf("has a table %s that this package did not make; move it away or drop it", quote(tw.name))}
 	default:
@@ -99,59 +103,85 @@ func (p *sqlitePlan) make(name string) error {
 
 func (p *sqlitePlan) twin() string { return quote(twinName(p.live.name)) }
 
-func (p *sqlitePlan) twinDefinition() string {
-	var defs []string
+// twinColumns are the columns of the table and those that only the twin still has.
+func (p *sqlitePlan) twinColumns(tw *sqliteTable) []sqliteColumn {
+	var columns []sqliteColumn
 	for _, c := range p.live.columns {
-		defs = append(defs, strings.TrimSpace(quote(c.name)+" "+c.typ))
+		columns = append(columns, sqliteColumn{name: c.name, typ: p.live.twinType(c), dflt: c.dflt})
+	}
+	if tw != nil {
+		for _, c := range tw.columns {
+			if !p.live.has(c.name) && !strings.HasPrefix(c.name, ownPrefix) {
+				columns = append(columns, c)
+			}
+		}
+	}
+	return columns
+}
+
+func (c sqliteColumn) definition() string { return strings.TrimSpace(quote(c.name) + " " + c.typ) }
+
+func (p *sqlitePlan) twinDefinition(name string, columns []sqliteColumn) string {
+	var defs []string
+	for _, c := range columns {
+		defs = append(defs, c.definition())
 	}
 	defs = append(defs,
 		idColumn+" INTEGER PRIMARY KEY AUTOINCREMENT",
 		deletionColumn+" INTEGER NOT NULL DEFAULT 0",
 		timeColumn+" INTEGER NOT NULL DEFAULT 0") // ms since 1970
-	return fmt.Sprintf("CREATE TABLE %s (\n\t%s)", p.twin(), strings.Join(defs, ",\n\t"))
+	return fmt.Sprintf("CREATE TABLE %s (\n\t%s)", quote(name), strings.Join(defs, ",\n\t"))
 }
 
 func (p *sqlitePlan) mendTwin(tw *sqliteTable) {
-	retyped := false
-	for _, c := range p.live.columns {
+	var rebuild []string
+	var added, retyped []int
+	for _, c := range p.twinColumns(tw) {
 		i := slices.IndexFunc(tw.columns, func(had sqliteColumn) bool { return strings.EqualFold(had.name, c.name) })
 		switch {
 		case i < 0:
-			sql := fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s", p.twin(), strings.TrimSpace(quote(c.name)+" "+c.typ))
+			added = append(added, len(p.changes))
+			sql := fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s", p.twin(), c.definition())
 			if c.dflt != "" { // what ADD COLUMN gave the rows of the table; it takes constants only
 				sql += " DEFAULT " + c.dflt
 			}
 			p.add(MissingColumn, c.name, "of the twin", sql)
+		case !p.live.has(c.name):
+			p.add(ExtraColumn, c.name, "rows deleted before it was dropped keep its values")
 		case !strings.EqualFold(tw.columns[i].typ, c.typ):
-			retyped = true
+			retyped = append(retyped, len(p.changes))
+			rebuild = p.rebuild(tw)
 			p.add(RetypedColumn, c.name, fmt.Sprintf("the table has %s, the twin %s", c.typ, tw.columns[i].typ))
 		}
 	}
-	for _, c := range tw.columns {
-		if !p.live.has(c.name) && !strings.HasPrefix(c.name, ownPrefix) {
-			p.add(ExtraColumn, c.name, "rows deleted before it was dropped keep its values")
+	if retyped != nil { // one rebuild does all
+		for _, i := range added {
+			p.changes[i].sql = nil
 		}
-	}
-	if retyped && len(p.live.columns) <= len(tw.columns) { // else columns first; the next round rebuilds
-		p.rebuild(tw)
+		p.changes[retyped[0]].sql = rebuild
 	}
 }
 
-// rebuild makes the twin anew, since SQLite cannot change a column's type. Triggers go first: renaming a table
-// would rewrite them.
-func (p *sqlitePlan) rebuild(tw *sqliteTable) {
-	var sql []string
-	for _, name := range sortedKeys(p.schema.triggers) {
-		t := p.schema.triggers[name]
-		if strings.EqualFold(t.table, tw.name) || strings.Contains(t.sql, quote(tw.name)) {
-			sql = append(sql, "DROP TRIGGER "+quote(name))
+// rebuild makes the twin anew, since SQLite cannot change a column's type. Triggers that name the twin go first, or
+// it could not be renamed; the next round of Install makes them and the indexes again.
+func (p *sqlitePlan) rebuild(tw *sqliteTable) []string {
+	var sql, into, from []string
+	for _, suffix := range sqliteTriggers {
+		sql = append(sql, "DROP TRIGGER IF EXISTS "+quote(fitName(p.live.name+suffix)))
+	}
+	columns := p.twinColumns(tw)
+	for _, c := range append(slices.Clone(columns), sqliteColumn{name: idColumn}, sqliteColumn{name: deletionColumn}, sqliteColumn{name: timeColumn}) {
+		switch {
+		case tw.has(c.name):
+			into, from = append(into, quote(c.name)), append(from, quote(c.name))
+		case c.dflt != "":
+			into, from = append(into, quote(c.name)), append(from, c.dflt)
 		}
 	}
-	keep := slices.DeleteFunc(tw.names(), func(c string) bool { return !p.live.has(c) && !strings.HasPrefix(c, ownPrefix) })
-	cols := quotedList("", keep)
-	sql = append(sql, "ALTER TABLE "+p.twin()+" RENAME TO softdelete_old", p.twinDefinition(),
-		fmt.Sprintf("INSERT INTO %s (%s) SELECT %[2]s FROM softdelete_old", p.twin(), cols), "DROP TABLE softdelete_old")
-	p.changes[len(p.changes)-1].sql = sql
+	const fresh = "softdelete_new"
+	return append(sql, p.twinDefinition(fresh, columns),
+		fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s", fresh, strings.Join(into, ", "), strings.Join(from, ", "), p.twin()),
+		"DROP TABLE "+p.twin(), fmt.Sprintf("ALTER TABLE %s RENAME TO %s", fresh, p.twin()))
 }
 
 func (p *sqlitePlan) index(suffix, columns string) {

@@ -17,6 +17,7 @@ type sqliteTable struct {
 	name    string
 	kind    string // table or view
 	sql     string
+	strict  bool
 	columns []sqliteColumn
 	key     []string
 	links   []sqliteFK // its foreign keys
@@ -90,6 +91,14 @@ func (t *sqliteTable) names() []string {
 	return names
 }
 
+// twinType is the type of a column in the twin, which is no STRICT table: ANY would turn '007' into 7 there.
+func (t *sqliteTable) twinType(c sqliteColumn) string {
+	if t.strict && strings.EqualFold(c.typ, "ANY") {
+		return ""
+	}
+	return c.typ
+}
+
 // described says what List and Restore need to know.
 func (t *sqliteTable) described(tw *sqliteTable) twin {
 	d := twin{table: t.name, from: quote(tw.name)}
@@ -141,6 +150,17 @@ func sqliteRead(ctx context.Context, db DB) (*sqliteSchema, error) {
 			}
 		}
 		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = each(ctx, db, `SELECT name FROM pragma_table_list WHERE schema = 'main' AND strict`, nil, func(scan scanner) error {
+		var name string
+		err := scan(&name)
+		if t := s.table(name); t != nil {
+			t.strict = true
+		}
+		return err
 	})
 	if err != nil {
 		return nil, err

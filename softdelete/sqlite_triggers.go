@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// sqliteTriggers are the endings of the names of a table's triggers.
+var sqliteTriggers = []string{"_soft_delete_begin", "_soft_delete", "_soft_restore", "_prevent_deletion", "_updated_at", "_created_at"}
+
 func (p *sqlitePlan) triggers() {
 	p.trigger("_soft_delete_begin", p.live.name, p.begin())
 	p.trigger("_soft_delete", p.live.name, p.capture())
@@ -29,7 +32,7 @@ func (p *sqlitePlan) trigger(suffix, on, definition string) {
 	case !ok:
 		p.add(MissingTrigger, name, "on "+on, sql)
 	case had.sql != sql:
-		p.add(Outdated, name, "trigger on "+on, "DROP TRIGGER "+quote(name), sql)
+		p.add(Outdated, name, "trigger on "+on, "DROP TRIGGER IF EXISTS "+quote(name), sql)
 	}
 }
 
