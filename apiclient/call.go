@@ -14,8 +14,8 @@ import (
 	"gitlab.com/pik-pro/backend/toolset/serviceauth"
 )
 
-// Get asks for the resource at path, in which {name} stands for a value that [Path] gives, and decodes the answer into a T. Every error
-// is an [*Error].
+// Get asks for the resource at path, in which {name} stands for a value that [Path] gives, and decodes the answer into
+// a T. Every error is an [*Error].
 func Get[T any](ctx context.Context, c *Client, path string, opts ...Option) (T, error) {
 	return Call[T](ctx, c, http.MethodGet, path, opts...)
 }
@@ -35,14 +35,15 @@ func Patch[T any](ctx context.Context, c *Client, path string, opts ...Option) (
 	return Call[T](ctx, c, http.MethodPatch, path, opts...)
 }
 
-// Delete deletes the resource at path. What the service answers, unless it is an error, is not looked at: see [Call] for that.
+// Delete deletes the resource at path. What the service answers, unless it is an error, is not looked at: see [Call]
+// for that.
 func Delete(ctx context.Context, c *Client, path string, opts ...Option) error {
 	_, err := Call[struct{}](ctx, c, http.MethodDelete, path, opts...)
 	return err
 }
 
-// Call sends a request with any method and decodes the answer, any 2xx, into a T. With struct{} for T the answer is not looked at and may be
-// empty; otherwise an empty one is [ErrDecode]. Every error is an [*Error].
+// Call sends a request with any method and decodes the answer, any 2xx, into a T. With struct{} for T the answer is
+// not looked at and may be empty; otherwise an empty one is [ErrDecode]. Every error is an [*Error].
 func Call[T any](ctx context.Context, c *Client, method, path string, opts ...Option) (T, error) {
 	var result T
 	var into any = &result
@@ -62,17 +63,31 @@ func (c *Client) do(ctx context.Context, method, path string, opts []Option, int
 	for _, opt := range opts {
 		opt(call)
 	}
-	err := c.attempts(ctx, call, into)
+	got, err := c.attempts(ctx, call)
+	if err == nil && into != nil {
+		if wrong := json.Unmarshal(got.body, into); wrong != nil {
+			beginning := c.redact(call.header, got.body[:min(len(got.body), 4<<10)])
+			beginning = beginning[:min(len(beginning), 200)]
+			err = fmt.Errorf("%w: %d with %q: %w in %q", ErrDecode, got.status, got.contentType, wrong, beginning)
+		}
+	}
 	if err == nil {
 		return nil
 	}
 	return &Error{Method: method, URL: c.base.Scheme + "://" + c.base.Host + c.base.Path + path, Err: err}
 }
 
-func (c *Client) attempts(ctx context.Context, call *call, into any) error {
+// received is an answer 2xx.
+type received struct {
+	status      int
+	contentType string
+	body        []byte
+}
+
+func (c *Client) attempts(ctx context.Context, call *call) (received, error) {
 	target := call.target(c.base)
 	if call.err != nil {
-		return call.err
+		return received{}, call.err
 	}
 	if call.timeout == 0 {
 		call.timeout = c.timeout
@@ -83,50 +98,40 @@ func (c *Client) attempts(ctx context.Context, call *call, into any) error {
 		defer cancel()
 	}
 	harmless := repeatable(call.method, call.header)
-	return retry.Run(ctx, c.retry, func(ctx context.Context) error {
+	return retry.Do(ctx, c.retry, func(ctx context.Context) (received, error) {
 		var redirected bool
 		if !harmless {
 			ctx = context.WithValue(ctx, redirectKey{}, &redirected)
 		}
 		r, err := http.NewRequestWithContext(ctx, call.method, "", bytes.NewReader(call.body))
 		if err != nil {
-			return fmt.Errorf("%w: %w", ErrRequest, err)
+			return received{}, fmt.Errorf("%w: %w", ErrRequest, err)
 		}
 		r.URL, r.Host = target, target.Host
 		if call.header != nil {
 			r.Header = call.header.Clone() // net/http adds cookies to it
 		}
-		err = c.attempt(r, into)
-		return guard(err, harmless, redirected)
+		got, err := c.attempt(r)
+		return got, guard(err, harmless, redirected)
 	})
 }
 
-// attempt sends a request and reads its answer.
-func (c *Client) attempt(r *http.Request, into any) error {
+// attempt sends a request and reads its answer. Any but a 2xx is an error.
+func (c *Client) attempt(r *http.Request) (received, error) {
 	resp, err := c.http.Do(r)
 	if err != nil {
-		return failed(r.Context(), err)
+		return received{}, failed(r.Context(), err)
 	}
 	defer resp.Body.Close()
 	body, err := c.read(resp)
-	ok := resp.StatusCode >= 200 && resp.StatusCode < 300
-	switch {
-	case !ok: // with as much of the body as there is: the status must not be lost
-		return apierror.Decode(resp.StatusCode, resp.Header, c.redact(r, body))
-	case err != nil:
-		return err
-	case into == nil:
-		return nil
+	if resp.StatusCode < 200 || resp.StatusCode > 299 { // with as much of the body as there is: the status must not be lost
+		return received{}, apierror.Decode(resp.StatusCode, resp.Header, c.redact(r.Header, body))
 	}
-	if err := json.Unmarshal(body, into); err != nil {
-		beginning := c.redact(r, body[:min(len(body), 4<<10)])
-		beginning = beginning[:min(len(beginning), 200)]
-		return fmt.Errorf("%w: %d with %q: %w in %q", ErrDecode, resp.StatusCode, resp.Header.Get("Content-Type"), err, beginning)
-	}
-	return nil
+	return received{resp.StatusCode, resp.Header.Get("Content-Type"), body}, err
 }
 
-// read returns the whole body, or what came of it with an error. It reads to the end, so that the connection can be used again.
+// read returns the whole body, or what came of it with an error. It reads to the end, so that the connection can be
+// used again.
 func (c *Client) read(resp *http.Response) ([]byte, error) {
 	var body bytes.Buffer
 	if n := resp.ContentLength; n > 0 && n <= 1<<16 { // a larger one may be a lie
@@ -143,14 +148,16 @@ func (c *Client) read(resp *http.Response) ([]byte, error) {
 }
 
 // redact takes the secret out of an answer that repeats the request, as debug pages do.
-func (c *Client) redact(r *http.Request, body []byte) []byte {
-	for _, secret := range append(r.Header.Values(serviceauth.Header), c.auth.secret()) {
-		if colon := strings.LastIndexByte(secret, ':'); colon > 0 && secret != c.auth.secret() {
-			secret = secret[:colon]
-		}
+func (c *Client) redact(sent http.Header, body []byte) []byte {
+	hide := func(secret string) {
 		if secret != "" {
 			body = bytes.ReplaceAll(body, []byte(secret), []byte("[secret]"))
 		}
+	}
+	hide(c.auth.secret())
+	for _, own := range sent.Values(serviceauth.Header) {
+		hide(own[:max(0, strings.LastIndexByte(own, ':'))])
+		hide(own)
 	}
 	return body
 }

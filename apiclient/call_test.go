@@ -265,3 +265,44 @@ func TestVerifierLetsTheClientIn(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestTimeOverWhileDialling(t *testing.T) {
+	t.Parallel()
+	c := config("http://hrm")
+	c.Transport = transport(func(r *http.Request) (*http.Response, error) {
+		<-r.Context().Done()
+		return nil, &net.OpError{Op: "dial", Err: errors.New("operation was canceled")}
+	})
+	_, err := apiclient.Get[thing](t.Context(), newClient(t, c), "/", apiclient.Timeout(time.Millisecond))
+	if !errors.Is(err, apiclient.ErrTimeout) || !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, apiclient.ErrConnect) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// endless is a body that never ends and counts what is taken of it.
+type endless struct{ read int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	e.read += len(p)
+	return len(p), nil
+}
+
+func (e *endless) Close() error { return nil }
+
+func TestNoMoreIsReadThanAllowed(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{200, 400} {
+		body := &endless{}
+		c := config("http://hrm")
+		c.MaxResponse = 1 << 20
+		c.Transport = transport(func(r *http.Request) (*http.Response, error) {
+			resp := answer(r, status, "")
+			resp.Body, resp.ContentLength = body, -1
+			return resp, nil
+		})
+		_, err := apiclient.Get[thing](t.Context(), newClient(t, c), "/")
+		if status == 200 && !errors.Is(err, apiclient.ErrTooLarge) || err == nil || body.read > 2<<20 {
+			t.Errorf("%d: read %d bytes, %v", status, body.read, err)
+		}
+	}
+}

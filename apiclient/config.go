@@ -25,7 +25,8 @@ const NoTimeout time.Duration = -1
 
 // A Config says which service is called, by whom and how. BaseURL, Service and Secret are required.
 type Config struct {
-	// BaseURL is where the called service listens, "http://hrm" or "https://gateway/hrm". Paths of calls are appended to it.
+	// BaseURL is where the called service listens, "http://hrm" or "https://gateway/hrm". Paths of calls are appended
+	// to it.
 	BaseURL string
 
 	// Service is the name of the calling service.
@@ -34,12 +35,14 @@ type Config struct {
 	// Secret proves that it is that service. It is sent in the header X-SERVICE-SECRET, to the host of BaseURL only.
 	Secret string `json:"-"`
 
-	// Timeout bounds a call with all its attempts. 0 means 120 s; [NoTimeout] means none. A context that ends earlier wins.
+	// Timeout bounds a call with all its attempts. 0 means 120 s; [NoTimeout] means none. A context that ends earlier
+	// wins.
 	Timeout time.Duration
 
-	// Retry says how often and when a call is repeated; the zero value means 3 attempts. What is repeated is said in the package comment; On, if it
-	// is set, chooses among the errors instead: it sees [ErrConnect], [ErrBroken] and the like, and the errors of the service. A call that may do harm
-	// when repeated is repeated only where no connection came about, whatever On says. Attempts: 1 turns repeating off.
+	// Retry says how often and when a call is repeated; the zero value means 3 attempts. What is repeated is said in
+	// the package comment; On, if it is set, chooses among the errors instead: it sees [ErrConnect], [ErrBroken] and
+	// the like, and the errors of the service. A call that may do harm when repeated is repeated only where no
+	// connection came about, whatever On says. Attempts: 1 turns repeating off.
 	Retry retry.Policy
 
 	// MaxResponse is the number of bytes that are read of an answer, decompressed. 0 means 32 MiB. More is [ErrTooLarge].
@@ -48,16 +51,17 @@ type Config struct {
 	// Jar, if set, keeps cookies between calls.
 	Jar http.CookieJar
 
-	// Transport sends the requests. Nil means a copy of http.DefaultTransport that keeps more idle connections.
+	// Transport sends the requests. Nil means a copy of http.DefaultTransport that keeps more idle connections; like that,
+	// it goes through the proxy that HTTP_PROXY and its kin name.
 	Transport http.RoundTripper
 
-	// Middleware is put around Transport, the first outermost: for tracing and the like. It is called for each attempt and each redirect, and
-	// does not see the secret.
+	// Middleware is put around Transport, the first outermost: for tracing and the like. It is called for each attempt
+	// and each redirect, and does not see the secret.
 	Middleware []func(next http.RoundTripper) http.RoundTripper
 }
 
-// FromEnv returns a config whose Secret is the environment variable SERVICE_SECRET. Set BaseURL and Service before you use it. The error
-// wraps [serviceauth.ErrSecret] when the variable is unset or cannot be used.
+// FromEnv returns a config whose Secret is the environment variable SERVICE_SECRET. Set BaseURL and Service before you
+// use it. The error wraps [serviceauth.ErrSecret] when the variable is unset or cannot be used.
 func FromEnv() (Config, error) {
 	auth, err := serviceauth.FromEnv()
 	if err != nil {
@@ -93,8 +97,9 @@ type Client struct {
 	maxResponse int64
 }
 
-// New returns a client. It refuses a BaseURL that is none, a negative MaxResponse, a Retry that makes no sense ([retry.PolicyError]), and names and secrets that
-// cannot be sent; for a missing or unusable secret the error wraps [serviceauth.ErrSecret].
+// New returns a client. It refuses a BaseURL that is none, a negative MaxResponse, a Retry that makes no sense
+// ([retry.PolicyError]), and names and secrets that cannot be sent; for a missing or unusable secret the error wraps
+// [serviceauth.ErrSecret].
 func New(config Config) (*Client, error) {
 	base, err := parseBase(config.BaseURL)
 	if err != nil {
@@ -105,7 +110,8 @@ func New(config Config) (*Client, error) {
 		return nil, fmt.Errorf("apiclient: Config: %w", err)
 	}
 	if config.MaxResponse < 0 {
-		return nil, fmt.Errorf("apiclient: Config.MaxResponse is %d: want a number of bytes, or 0 for %d", config.MaxResponse, defaultMaxResponse)
+		return nil, fmt.Errorf("apiclient: Config.MaxResponse is %d: want a number of bytes, or 0 for %d",
+			config.MaxResponse, defaultMaxResponse)
 	}
 	if err := retry.Run(context.Background(), config.Retry, func(context.Context) error { return nil }); err != nil {
 		return nil, fmt.Errorf("apiclient: Config.Retry: %w", err) // retry checks a policy when it is used
@@ -151,7 +157,7 @@ func (c *Client) GoString() string { return c.String() }
 func (c *Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // CloseIdleConnections closes the connections that are not in use. The client stays usable.
-func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
+func (c *Client) CloseIdleConnections() { c.auth.CloseIdleConnections() }
 
 func newTransport() http.RoundTripper {
 	standard, ok := http.DefaultTransport.(*http.Transport)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 
 	"gitlab.com/pik-pro/backend/toolset/apierror"
 	"gitlab.com/pik-pro/backend/toolset/retry"
@@ -15,14 +16,16 @@ import (
 // buffered is how much of an answer is kept while a request is repeated, in bytes.
 const buffered = 64 << 10
 
-// Do sends a request of the caller's making, with secret, timeout and repetitions as in a call, and returns the last answer, whatever its
-// status. Like http.Client.Do it leaves the body to the caller, who must close it; the timeout ends reading too. The URL must be
-// absolute; the secret goes along if it points to the host of BaseURL. MaxResponse and Retry.AttemptTimeout do not apply.
+// Do sends a request of the caller's making, with secret, timeout and repetitions as in a call, and returns the last
+// answer, whatever its status. Like http.Client.Do it leaves the body to the caller, who must close it; the timeout
+// ends reading too. The URL must be absolute; the secret goes along if it points to the host of BaseURL. MaxResponse
+// and Retry.AttemptTimeout do not apply.
 //
-// A request with a body is repeated only if it has GetBody, as those of http.NewRequest from bytes and strings do. An error is an [*Error].
+// A request with a body is repeated only if it has GetBody, as those of http.NewRequest from bytes and strings do. An
+// error is an [*Error].
 func (c *Client) Do(r *http.Request) (*http.Response, error) {
 	if err := sendable(r); err != nil {
-		return nil, &Error{Method: r.Method, Err: err}
+		return nil, &Error{Method: r.Method, URL: shown(r.URL), Err: err}
 	}
 	if r.Body != nil && r.GetBody != nil {
 		defer r.Body.Close() // each attempt gets its own
@@ -67,10 +70,18 @@ func (c *Client) Do(r *http.Request) (*http.Response, error) {
 	})
 	if last == nil {
 		cancel()
-		return nil, &Error{Method: r.Method, URL: r.URL.Scheme + "://" + r.URL.Host + r.URL.Path, Err: err}
+		return nil, &Error{Method: r.Method, URL: shown(r.URL), Err: err}
 	}
 	last.Body = &body{last.Body, cancel}
 	return last, nil
+}
+
+// shown returns the part of a URL that holds no secrets.
+func shown(u *url.URL) string {
+	if u == nil {
+		return ""
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}).String()
 }
 
 // sendable finds what net/http would refuse without saying so in a way that can be told from a broken connection.
@@ -126,7 +137,8 @@ func repeatable(method string, header http.Header) bool {
 	return header.Get("Idempotency-Key") != ""
 }
 
-// guard forbids to repeat what may have reached the service and must not reach it twice. A request that was redirected has reached it.
+// guard forbids to repeat what may have reached the service and must not reach it twice. A request that was redirected
+// has reached it.
 func guard(err error, harmless, redirected bool) error {
 	if err == nil || harmless || errors.Is(err, ErrConnect) && !redirected {
 		return err

@@ -12,8 +12,8 @@ import (
 	"gitlab.com/pik-pro/backend/toolset/apierror"
 )
 
-// What can go wrong with a call, apart from an error that the service answers, which is an [apierror.Proxy]. These come wrapped in an
-// [Error]; compare with errors.Is.
+// What can go wrong with a call, apart from an error that the service answers, which is an [apierror.Proxy]. These
+// come wrapped in an [Error]; compare with errors.Is.
 var (
 	// ErrRequest: the call cannot be made as it was written. Nothing was sent.
 	ErrRequest = errors.New("unusable request")
@@ -34,8 +34,8 @@ var (
 	ErrDecode = errors.New("unexpected answer")
 )
 
-// An Error says which call failed. Its chain holds one of the errors above, or the [apierror.Proxy] that the service answered; and a
-// [gitlab.com/pik-pro/backend/toolset/retry.Error] where the call was repeated.
+// An Error says which call failed. Its chain holds one of the errors above, or the [apierror.Proxy] that the service
+// answered; and a [gitlab.com/pik-pro/backend/toolset/retry.Error] where the call was repeated.
 type Error struct {
 	Method string
 	URL    string // without query and, except in [Client.Do], with the path's wildcards unfilled: values may be nobody's business
@@ -88,7 +88,8 @@ func worthRepeating(err error) bool {
 	if p, ok := errors.AsType[*apierror.Proxy](err); ok {
 		return temporary(p.Status)
 	}
-	return errors.Is(err, ErrConnect) || errors.Is(err, ErrBroken) || errors.Is(err, ErrTimeout) // of this attempt: a call that is over ends
+	// a timeout is one of this attempt: when the time of the call is over, retry stops anyway
+	return errors.Is(err, ErrConnect) || errors.Is(err, ErrBroken) || errors.Is(err, ErrTimeout)
 }
 
 func temporary(status int) bool {

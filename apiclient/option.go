@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// An Option is what one call adds to method and path. One that makes no sense fails the call with [ErrRequest], before anything is sent.
+// An Option is what one call adds to method and path. One that makes no sense fails the call with [ErrRequest], before
+// anything is sent.
 type Option func(*call)
 
 // call is a request in the making.
@@ -31,8 +32,8 @@ func (c *call) refuse(format string, args ...any) {
 	}
 }
 
-// Path fills the wildcard {name} of the path. The value is one that [Query] takes, but no list; it is escaped, so that it stays one
-// segment. An empty value and dot segments are refused: they would lead to another path.
+// Path fills the wildcard {name} of the path. The value is one that [Query] takes, but no list; it is escaped, so that
+// it stays one segment. An empty value and dot segments are refused: they would lead to another path.
 func Path(name string, value any) Option {
 	return func(c *call) {
 		values, list, err := texts(value)
@@ -49,8 +50,9 @@ func Path(name string, value any) Option {
 	}
 }
 
-// Query adds a parameter to the query. A list repeats the name: Query("id", []int{1, 2}) gives id=1&id=2, an empty one nothing. Numbers are decimal, a
-// bool is true or false, times and whatever has MarshalText or String are texts. Nil adds nothing. The order of the options is kept.
+// Query adds a parameter to the query. A list repeats the name: Query("id", []int{1, 2}) gives id=1&id=2, an empty one
+// nothing. Numbers are decimal, a bool is true or false, times and whatever has MarshalText or String are texts. Nil
+// adds nothing. The order of the options is kept.
 func Query(name string, value any) Option {
 	return func(c *call) {
 		values, _, err := texts(value)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"slices"
 	"strings"
 	"syscall"
@@ -135,6 +136,30 @@ func TestBodyIsSentAgain(t *testing.T) {
 	})
 }
 
+func TestCookiesAreSentOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var sent []string
+		c := config("http://hrm")
+		c.Jar, _ = cookiejar.New(nil)
+		c.Transport = transport(func(r *http.Request) (*http.Response, error) {
+			sent = append(sent, r.Header.Get("Cookie"))
+			resp := answer(r, []int{200, 503, 200}[len(sent)-1], "{}")
+			resp.Header.Set("Set-Cookie", "k=v")
+			return resp, nil
+		})
+		client := newClient(t, c)
+		for range 2 {
+			if _, err := apiclient.Get[thing](t.Context(), client, "/", apiclient.Header("X-Custom", "1")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !slices.Equal(sent, []string{"", "k=v", "k=v"}) {
+			t.Errorf("got %q", sent)
+		}
+	})
+}
+
 func TestRetryAfterIsObeyedWithinTheDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -255,7 +280,7 @@ func TestDoStreamsAndEndsWithItsTime(t *testing.T) {
 		<-r.Context().Done()
 	})
 	c := config(base)
-	c.Timeout, c.Retry = 300*time.Millisecond, once
+	c.Timeout, c.Retry = 300*time.Millisecond, retry.Policy{Attempts: 1, AttemptTimeout: 200 * time.Millisecond}
 	r, _ := http.NewRequestWithContext(t.Context(), "GET", base, nil)
 	resp, err := newClient(t, c).Do(r)
 	if err != nil {

@@ -8,12 +8,13 @@ import (
 	"gitlab.com/pik-pro/backend/toolset/serviceauth"
 )
 
-// Transport returns an http.RoundTripper for those who keep their own http.Client: it adds the secret to requests to the host of BaseURL, takes it away
-// from redirects to others, and runs the middleware. It neither repeats nor bounds anything.
+// Transport returns an http.RoundTripper for those who keep their own http.Client: it adds the secret to requests to
+// the host of BaseURL, takes it away from redirects to others, and runs the middleware. It neither repeats nor bounds
+// anything.
 func (c *Client) Transport() http.RoundTripper { return c.transport }
 
-// authTransport lets the secret go to the called service and nowhere else. It stands below http.Client, which would copy the header to
-// wherever a redirect points.
+// authTransport lets the secret go to the called service and nowhere else. It stands below http.Client, which would
+// copy the header to wherever a redirect points.
 type authTransport struct {
 	next       http.RoundTripper
 	base       *url.URL
@@ -46,7 +47,7 @@ func (t *authTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.next.RoundTrip(changed)
 }
 
-// CloseIdleConnections lets http.Client reach the connections below.
+// CloseIdleConnections reaches the connections below, also for the http.Client of a caller.
 func (t *authTransport) CloseIdleConnections() {
 	if closer, ok := t.next.(interface{ CloseIdleConnections() }); ok {
 		closer.CloseIdleConnections()

@@ -18,8 +18,8 @@ const (
 	defaultStatus = http.StatusUnprocessableEntity
 )
 
-// A Catalog holds the errors that one service declares. Make one with [NewCatalog], at package level, in the package that the callers of
-// the service import. It is safe for concurrent use.
+// A Catalog holds the errors that one service declares. Make one with [NewCatalog], at package level, in the package
+// that the callers of the service import. It is safe for concurrent use.
 type Catalog struct {
 	service  string // as on the wire: upper case
 	fallback string // the code of what is not declared
@@ -30,8 +30,8 @@ type Catalog struct {
 	mistakes []error
 }
 
-// NewCatalog returns an empty catalog. Its service name, in upper case, begins the code of every error declared in it: "hrm" gives
-// "HRM/EMAIL_TAKEN". NewCatalog never panics: [Catalog.Err] reports a name that cannot be used.
+// NewCatalog returns an empty catalog. Its service name, in upper case, begins the code of every error declared in it:
+// "hrm" gives "HRM/EMAIL_TAKEN". NewCatalog never panics: [Catalog.Err] reports a name that cannot be used.
 func NewCatalog(service string) *Catalog {
 	name := strings.ToUpper(service)
 	c := &Catalog{service: name, fallback: name + "/" + defaultCode, places: map[string]string{}}
@@ -55,11 +55,11 @@ func Status(code int) Option {
 	return func(d *Declared) { d.base.status = code }
 }
 
-// Declare adds an error to the catalog: its code without the service ("EMAIL_TAKEN") and the text that is sent unless an occurrence brings its
-// own ("" means "Invalid input."). The result is itself an error.
+// Declare adds an error to the catalog: its code without the service ("EMAIL_TAKEN") and the text that is sent unless
+// an occurrence brings its own ("" means "Invalid input."). The result is itself an error.
 //
-// Declare never panics, because whoever imports the declaring package could not mend it. A code that is used twice or cannot be
-// used, and a status that is none of an error, are reported by [Catalog.Err].
+// Declare never panics, because whoever imports the declaring package could not mend it. A code that is used twice or
+// cannot be used, and a status that is none of an error, are reported by [Catalog.Err].
 func (c *Catalog) Declare(code, detail string, opts ...Option) *Declared {
 	if detail == "" {
 		detail = defaultDetail
@@ -105,9 +105,9 @@ func (c *Catalog) All() []*Declared {
 	return slices.Clone(c.declared)
 }
 
-// Err reports every mistake in the declarations, nil when there is none: codes declared twice, codes and service names that cannot be used,
-// statuses that are none of an error. Each text names the places and what would be right. A service checks it at start-up;
-// [Catalog.Writer] and [Catalog.Handler] do.
+// Err reports every mistake in the declarations, nil when there is none: codes declared twice, codes and service names
+// that cannot be used, statuses that are none of an error. Each text names the places and what would be right. A
+// service checks it at start-up; [Catalog.Writer] and [Catalog.Handler] do.
 func (c *Catalog) Err() error {
 	if c == nil {
 		return errors.New("apierror: there is no catalog: make one with apierror.NewCatalog and the name of the service")
@@ -117,7 +117,8 @@ func (c *Catalog) Err() error {
 	return errors.Join(c.mistakes...)
 }
 
-// unusable says why a name cannot be a part of a full code, "" when it can. Inner spaces are allowed: services in use have such codes.
+// unusable says why a name cannot be a part of a full code, "" when it can. Inner spaces are allowed: services in use
+// have such codes.
 func unusable(name string) string {
 	switch {
 	case name == "":

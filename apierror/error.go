@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// A Declared is an error as a service declares it: a code, a status and a default text. [Catalog.Declare] makes it. It is an error itself,
-// and errors.Is(err, declared) is true for every error of the same full code: itself, its occurrences, and the [Proxy] that another
-// service's client decodes. It is immutable.
+// A Declared is an error as a service declares it: a code, a status and a default text. [Catalog.Declare] makes it. It
+// is an error itself, and errors.Is(err, declared) is true for every error of the same full code: itself, its
+// occurrences, and the [Proxy] that another service's client decodes. It is immutable.
 type Declared struct {
 	base Error
 	text string
@@ -25,8 +25,8 @@ func (d *Declared) Status() int { return d.base.status }
 // Detail returns the text that is sent when an occurrence brings no detail of its own.
 func (d *Declared) Detail() string { return d.text }
 
-// With returns an occurrence with a detail of its own, which is sent to the client: a text, a list of texts, or a map or struct of fields.
-// It is sent as an object, see [Error.With].
+// With returns an occurrence with a detail of its own, which is sent to the client: a text, a list of texts, or a map
+// or struct of fields. It is sent as an object, see [Error.With].
 func (d *Declared) With(detail any) *Error { return d.base.With(detail) }
 
 // Wrap returns an occurrence with a cause, which is logged and never sent. errors.Is and errors.As see the cause.
@@ -44,8 +44,9 @@ func (d *Declared) HTTPStatus() int { return d.base.status }
 // ErrorDetail is the default text, under the name by which the writer recognises errors.
 func (d *Declared) ErrorDetail() any { return d.text }
 
-// An Error is one occurrence of a declared or a standard error. It is immutable: With and Wrap return copies. Make one with [Declared.With],
-// [Declared.Wrap] or a function of this package such as [NotFound]; a zero Error is answered as an unknown failure.
+// An Error is one occurrence of a declared or a standard error. It is immutable: With and Wrap return copies. Make one
+// with [Declared.With], [Declared.Wrap] or a function of this package such as [NotFound]; a zero Error is answered as
+// an unknown failure.
 type Error struct {
 	status int
 	code   string // full; empty for a standard error, which carries the default code of the service that writes it
@@ -58,10 +59,11 @@ type Error struct {
 
 // With returns a copy with another detail, which is sent to the client. Nil changes nothing.
 //
-// For a declared error the detail is always an object on the wire: a text s becomes {"non_field_errors": [s]}, a list l becomes
-// {"non_field_errors": l}, and in a map or struct each value that is neither list nor object is wrapped in a list. For a standard
-// error a text s becomes {"detail": s}, anything else stays as it is. Numbers become texts. An error stands for its text, or for its
-// ErrorDetail if it has one. What encoding/json refuses to marshal is answered as an unknown failure.
+// For a declared error the detail is always an object on the wire: a text s becomes {"non_field_errors": [s]}, a list
+// l becomes {"non_field_errors": l}, and in a map or struct each value that is neither list nor object is wrapped in a
+// list. For a standard error a text s becomes {"detail": s}, anything else stays as it is. Numbers become texts. An
+// error stands for its text, or for its ErrorDetail if it has one. What encoding/json refuses to marshal is answered
+// as an unknown failure.
 func (e *Error) With(detail any) *Error {
 	copied := *e
 	if text, ok := detail.(string); ok && e.wait > 0 {
@@ -80,8 +82,8 @@ func (e *Error) Wrap(cause error) *Error {
 	return &copied
 }
 
-// Code returns the full code, as on the wire: "HRM/EMAIL_TAKEN". It is empty for a standard error: that carries the default code of the
-// service that writes it.
+// Code returns the full code, as on the wire: "HRM/EMAIL_TAKEN". It is empty for a standard error: that carries the
+// default code of the service that writes it.
 func (e *Error) Code() string { return e.code }
 
 // Error returns code, detail and cause, for logs.
@@ -102,7 +104,8 @@ func (e *Error) Error() string {
 // Unwrap returns the cause, nil if there is none.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Is reports whether target is an error of the same full code, or, for a standard error, a standard error of the same status.
+// Is reports whether target is an error of the same full code, or, for a standard error, a standard error of the same
+// status.
 func (e *Error) Is(target error) bool {
 	kind, ok := kindOf(target)
 	return ok && kind == identity{e.code, e.status}.normal()
@@ -117,7 +120,8 @@ func (e *Error) ErrorDetail() any { return e.detail }
 // RetryAfter returns how long the caller should wait, and whether the error says so.
 func (e *Error) RetryAfter() (time.Duration, bool) { return e.wait, e.wait > 0 }
 
-// identity is what makes two errors the same for errors.Is: the full code, or the status of those that share the default code.
+// identity is what makes two errors the same for errors.Is: the full code, or the status of those that share the
+// default code.
 type identity struct {
 	code   string
 	status int

@@ -5,7 +5,8 @@ import (
 	"encoding/json"
 )
 
-// Fields collects the messages on the fields of one input: every wrong field is reported at once. The zero value is empty and ready.
+// Fields collects the messages on the fields of one input: every wrong field is reported at once. The zero value is
+// empty and ready.
 //
 //	var fields apierror.Fields
 //	fields.Add("email", "Enter a valid email address.")
@@ -34,7 +35,8 @@ func (f *Fields) Add(name, message string) {
 	e.messages = append(e.messages, message)
 }
 
-// Object returns the fields of the object in a field. For a list of plain values use it too, with the index as name: Object("tags").Add("2", ...).
+// Object returns the fields of the object in a field. For a list of plain values use it too, with the index as name:
+// Object("tags").Add("2", ...).
 func (f *Fields) Object(name string) *Fields {
 	e := f.entry(name)
 	if e.object == nil {
@@ -43,8 +45,8 @@ func (f *Fields) Object(name string) *Fields {
 	return e.object
 }
 
-// List returns the fields of each of the n objects in a field. Those without a message are sent as {}, so that a message stands where its
-// object stood. A later call with another n extends the list.
+// List returns the fields of each of the n objects in a field. Those without a message are sent as {}, so that a
+// message stands where its object stood. A later call with another n extends the list.
 func (f *Fields) List(name string, n int) []*Fields {
 	e := f.entry(name)
 	for len(e.list) < n {
@@ -71,8 +73,8 @@ func (f *Fields) Err() error {
 	return Invalid(f)
 }
 
-// MarshalJSON returns the messages as they are sent: {"email": ["..."], "address": {"zip": ["..."]}, "items": [{}, {"sku": ["..."]}]}.
-// A field that has both messages of its own and an object or list shows the messages.
+// MarshalJSON returns the messages as they are sent: {"email": ["..."], "address": {"zip": ["..."]}, "items": [{},
+// {"sku": ["..."]}]}. A field that has both messages of its own and an object or list shows the messages.
 func (f *Fields) MarshalJSON() ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteByte('{')

@@ -10,8 +10,9 @@ import (
 	"runtime/debug"
 )
 
-// Handler turns a function that returns an error into an http.Handler for any router, see [Writer.Handler], with the zero [WriterConfig].
-// It panics with [Catalog.Err] when there are mistakes in the declarations, so that a service does not start with them.
+// Handler turns a function that returns an error into an http.Handler for any router, see [Writer.Handler], with the
+// zero [WriterConfig]. It panics with [Catalog.Err] when there are mistakes in the declarations, so that a service
+// does not start with them.
 func (c *Catalog) Handler(fn func(http.ResponseWriter, *http.Request) error) http.Handler {
 	w, err := c.Writer(WriterConfig{})
 	if err != nil {
@@ -20,16 +21,16 @@ func (c *Catalog) Handler(fn func(http.ResponseWriter, *http.Request) error) htt
 	return w.Handler(fn)
 }
 
-// Handler turns a function that returns an error into an http.Handler for any router. The error is answered by [Writer.Write], a panic
-// as by [Writer.Recover].
+// Handler turns a function that returns an error into an http.Handler for any router. The error is answered by
+// [Writer.Write], a panic as by [Writer.Recover].
 func (w *Writer) Handler(fn func(http.ResponseWriter, *http.Request) error) http.Handler {
 	return w.Recover(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		w.Write(rw, r, fn(rw, r))
 	}))
 }
 
-// Recover answers panics of a handler with 500 and logs their value and stack. http.ErrAbortHandler is passed on. When the answer has begun the connection is
-// aborted, so that the client does not take half an answer for a whole one.
+// Recover answers panics of a handler with 500 and logs their value and stack. http.ErrAbortHandler is passed on. When
+// the answer has begun the connection is aborted, so that the client does not take half an answer for a whole one.
 func (w *Writer) Recover(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		t, ok := rw.(*tracker)
@@ -49,7 +50,8 @@ func (w *Writer) panicked(t *tracker, r *http.Request, value any) {
 	if value == http.ErrAbortHandler {
 		panic(value)
 	}
-	w.record(r, slog.LevelError, "handler panicked", slog.String("panic", fmt.Sprint(value)), slog.String("stack", string(debug.Stack())))
+	w.record(r, slog.LevelError, "handler panicked",
+		slog.String("panic", fmt.Sprint(value)), slog.String("stack", string(debug.Stack())))
 	if t.begun {
 		panic(http.ErrAbortHandler)
 	}
@@ -57,8 +59,8 @@ func (w *Writer) panicked(t *tracker, r *http.Request, value any) {
 	a.send(t)
 }
 
-// Mux serves a http.ServeMux, whose own 404 and 405 are answered in our shape, with the Allow header it sets. What the registered handlers
-// answer is not touched.
+// Mux serves a http.ServeMux, whose own 404 and 405 are answered in our shape, with the Allow header it sets. What the
+// registered handlers answer is not touched.
 func (w *Writer) Mux(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		own, pattern := mux.Handler(r)

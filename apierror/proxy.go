@@ -14,16 +14,18 @@ import (
 // bodyKept is how much of an answer that is no error body of ours is kept, in bytes.
 const bodyKept = 512
 
-// A Proxy is an error that another service answered. [Decode] makes it from an answer, [NewProxy] by hand. Returned from a handler it is passed on:
-// its code as it came, its detail as an object, and the status 422, or with [KeepStatus] the one it came with.
+// A Proxy is an error that another service answered. [Decode] makes it from an answer, [NewProxy] by hand. Returned
+// from a handler it is passed on: its code as it came, its detail as an object, and the status 422, or with
+// [KeepStatus] the one it came with.
 //
-// errors.Is(err, hrmapi.ErrGone) is true for a proxy error of that code, whatever its status. One with the default code of its service
-// matches the standard error of its status: errors.Is(err, apierror.NotFound()).
+// errors.Is(err, hrmapi.ErrGone) is true for a proxy error of that code, whatever its status. One with the default
+// code of its service matches the standard error of its status: errors.Is(err, apierror.NotFound()).
 type Proxy struct {
 	// Status is the HTTP status of the answer, 422 when made by hand.
 	Status int
-	// Code is the full code as it came, "HRM/EMAIL_TAKEN". It is empty when the answer was no error body of ours: a page of a gateway, or of a
-	// program that is no service of ours. Such an error is not passed on but answered as an unknown failure, and Body tells more.
+	// Code is the full code as it came, "HRM/EMAIL_TAKEN". It is empty when the answer was no error body of ours: a
+	// page of a gateway, or of a program that is no service of ours. Such an error is not passed on but answered as an
+	// unknown failure, and Body tells more.
 	Code string
 	// Detail is the detail as it came, nil if there was none.
 	Detail json.RawMessage
@@ -33,8 +35,9 @@ type Proxy struct {
 	wait time.Duration
 }
 
-// Decode reads the error that another service answered. The result is always a [*Proxy] and always keeps the status; it has no code when the
-// body is no JSON object with a text in "error_code". The header may be nil; its Retry-After is kept, see [Proxy.RetryAfter].
+// Decode reads the error that another service answered. The result is always a [*Proxy] and always keeps the status;
+// it has no code when the body is no JSON object with a text in "error_code". The header may be nil; its Retry-After
+// is kept, see [Proxy.RetryAfter].
 func Decode(status int, header http.Header, body []byte) error {
 	p := &Proxy{Status: status, wait: retryAfter(header.Get("Retry-After"), time.Now)}
 	var envelope struct {
@@ -52,10 +55,11 @@ func Decode(status int, header http.Header, body []byte) error {
 	return p
 }
 
-// NewProxy returns an error of another service, made by hand for one that has no package to import: its full code, and a detail as in [Error.With].
-// A detail that is no JSON is dropped.
+// NewProxy returns an error of another service, made by hand for one that has no package to import: its full code, and
+// a detail as in [Error.With]. A detail that is no JSON is dropped.
 //
-// For a service whose errors are known beforehand, declare them in a catalog of its name instead: they are passed on alike.
+// For a service whose errors are known beforehand, declare them in a catalog of its name instead: they are passed on
+// alike.
 func NewProxy(code string, detail any) *Proxy {
 	p := &Proxy{Status: defaultStatus, Code: code}
 	if detail != nil {
@@ -64,7 +68,8 @@ func NewProxy(code string, detail any) *Proxy {
 	return p
 }
 
-// KeepStatus makes the writer answer with the status that a proxy error in err came with, instead of 422. Without one it returns err unchanged.
+// KeepStatus makes the writer answer with the status that a proxy error in err came with, instead of 422. Without one
+// it returns err unchanged.
 func KeepStatus(err error) error {
 	p, ok := errors.AsType[*Proxy](err)
 	if !ok || !isError(p.Status) {
@@ -81,14 +86,16 @@ func (p *Proxy) Error() string {
 	return fmt.Sprintf("%s (%d): %s", p.Code, p.Status, p.Detail[:min(len(p.Detail), bodyKept)])
 }
 
-// Is reports whether target is an error of the same full code; with a default code, whether it is the standard error of the same status.
+// Is reports whether target is an error of the same full code; with a default code, whether it is the standard error
+// of the same status.
 func (p *Proxy) Is(target error) bool {
 	own, ok := p.identity()
 	kind, known := kindOf(target)
 	return ok && known && own == kind
 }
 
-// HTTPStatus returns the status with which the error is passed on: 422; 500 for one without a code. The status it came with is in Status.
+// HTTPStatus returns the status with which the error is passed on: 422; 500 for one without a code. The status it came
+// with is in Status.
 func (p *Proxy) HTTPStatus() int {
 	if p.Code == "" {
 		return http.StatusInternalServerError

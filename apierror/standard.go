@@ -10,10 +10,12 @@ import (
 
 const serverError = "A server error occurred."
 
-// New returns an error with any status from 400 to 599 (any other becomes 500) and the default code of the service that writes it. A text s is sent
-// as {"detail": s}, a list or an object as it is; nil stands for the name of the status.
+// New returns an error with any status from 400 to 599 (any other becomes 500) and the default code of the service
+// that writes it. A text s is sent as {"detail": s}, a list or an object as it is; nil stands for the name of the
+// status.
 //
-// Use the functions below for the statuses they name, and [Catalog.Declare] for what a caller should be able to tell apart.
+// Use the functions below for the statuses they name, and [Catalog.Declare] for what a caller should be able to tell
+// apart.
 func New(status int, detail any) *Error {
 	if !isError(status) {
 		status = http.StatusInternalServerError
@@ -24,8 +26,8 @@ func New(status int, detail any) *Error {
 	return &Error{status: status, form: formText, detail: detail}
 }
 
-// Invalid returns the error for input that fails validation: 400 with the given detail, see [Fields]. A text s is sent as [s]; nil
-// stands for "Invalid input.".
+// Invalid returns the error for input that fails validation: 400 with the given detail, see [Fields]. A text s is sent
+// as [s]; nil stands for "Invalid input.".
 func Invalid(detail any) *Error {
 	if detail == nil {
 		detail = defaultDetail
@@ -33,7 +35,8 @@ func Invalid(detail any) *Error {
 	return &Error{status: http.StatusBadRequest, form: formList, detail: detail}
 }
 
-// ParseError returns the error for a request that cannot be read: 400, with a text that says what is wrong where. "" means "Malformed request.".
+// ParseError returns the error for a request that cannot be read: 400, with a text that says what is wrong where. ""
+// means "Malformed request.".
 func ParseError(text string) *Error {
 	if text == "" {
 		text = "Malformed request."
@@ -41,8 +44,9 @@ func ParseError(text string) *Error {
 	return New(http.StatusBadRequest, text)
 }
 
-// Unauthorized returns the error for a request without usable credentials: 401, "Authentication credentials were not provided.". Set the header
-// WWW-Authenticate, if there is one to set, before returning it: the writer keeps the headers that are set.
+// Unauthorized returns the error for a request without usable credentials: 401, "Authentication credentials were not
+// provided.". Set the header WWW-Authenticate, if there is one to set, before returning it: the writer keeps the
+// headers that are set.
 func Unauthorized() *Error {
 	return New(http.StatusUnauthorized, "Authentication credentials were not provided.")
 }
@@ -75,8 +79,9 @@ func UnsupportedMediaType(mediaType string) *Error {
 	return New(http.StatusUnsupportedMediaType, fmt.Sprintf("Unsupported media type \"%s\" in request.", mediaType))
 }
 
-// TooManyRequests returns the error for a caller who should wait: 429, with a Retry-After header in whole seconds, rounded up. Zero or less: no
-// header. [Error.With] keeps the time in the text: "slow down Expected available in 30 seconds.".
+// TooManyRequests returns the error for a caller who should wait: 429, with a Retry-After header in whole seconds,
+// rounded up. Zero or less: no header. [Error.With] keeps the time in the text: "slow down Expected available in 30
+// seconds.".
 func TooManyRequests(wait time.Duration) *Error {
 	e := New(http.StatusTooManyRequests, "Request was throttled.")
 	if wait > 0 {

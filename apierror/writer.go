@@ -15,13 +15,13 @@ const statusClientGone = 499
 
 // WriterConfig says how a [Writer] works. The zero value is ready to use.
 type WriterConfig struct {
-	// Logger gets what is not sent: failures (500 and above) and panics as errors, wrapped causes as warnings, requests whose client has left as debug
-	// messages. Nil means slog.Default(), from warnings on.
+	// Logger gets what is not sent: failures (500 and above) and panics as errors, wrapped causes as warnings,
+	// requests whose client has left as debug messages. Nil means slog.Default(), from warnings on.
 	Logger *slog.Logger
 
-	// Translate, if set, is called with each text of a detail and the full code of its error before they are sent, and returns what is sent instead:
-	// the text itself when there is no translation. Names of fields are not translated, nor are errors of other services. It runs while an answer is
-	// written and must be safe for concurrent use.
+	// Translate, if set, is called with each text of a detail and the full code of its error before they are sent, and
+	// returns what is sent instead: the text itself when there is no translation. Names of fields are not translated,
+	// nor are errors of other services. It runs while an answer is written and must be safe for concurrent use.
 	Translate func(r *http.Request, code, text string) string
 }
 
@@ -31,7 +31,8 @@ type Writer struct {
 	config  WriterConfig
 }
 
-// Writer returns a writer in the name of the catalog's service. It returns [Catalog.Err] when there are mistakes in the declarations.
+// Writer returns a writer in the name of the catalog's service. It returns [Catalog.Err] when there are mistakes in
+// the declarations.
 func (c *Catalog) Writer(config WriterConfig) (*Writer, error) {
 	if err := c.Err(); err != nil {
 		return nil, err
@@ -44,11 +45,12 @@ func (c *Catalog) Write(w http.ResponseWriter, r *http.Request, err error) {
 	(&Writer{catalog: c}).Write(w, r, err)
 }
 
-// Write answers the request with the error, which the package comment tells how. Nil writes nothing. It logs what is not sent: once, if each
-// error is written once.
+// Write answers the request with the error, which the package comment tells how. Nil writes nothing. It logs what is
+// not sent: once, if each error is written once.
 //
-// Headers that are set stay, apart from those that describe another body. In a handler of [Writer.Handler] or [Writer.Recover] an
-// answer that has begun stays as it is and the error is only logged; elsewhere call Write before anything is written.
+// Headers that are set stay, apart from those that describe another body. In a handler of [Writer.Handler] or
+// [Writer.Recover] an answer that has begun stays as it is and the error is only logged; elsewhere call Write before
+// anything is written.
 func (w *Writer) Write(rw http.ResponseWriter, r *http.Request, err error) {
 	if err == nil {
 		return
@@ -98,7 +100,8 @@ type recognised interface {
 	ErrorDetail() any
 }
 
-// resolve finds out what an error means as an answer: the outermost error that says so wins. own is false for errors of other services.
+// resolve finds out what an error means as an answer: the outermost error that says so wins. own is false for errors
+// of other services.
 func (w *Writer) resolve(r *http.Request, err error) (e *Error, code string, own bool) {
 	code = w.catalog.DefaultCode()
 	known, ok := errors.AsType[recognised](err)

@@ -12,8 +12,9 @@ const Header = "X-SERVICE-SECRET"
 // ErrSecret reports a secret that is missing or cannot be used. It comes wrapped, without the secret.
 var ErrSecret = errors.New("no usable service secret")
 
-// Credential returns the value of [Header] with which the named service calls others. It returns an error that wraps [ErrSecret] for a
-// secret that cannot be used, and another for a name that is empty or contains a colon, a space or a control character.
+// Credential returns the value of [Header] with which the named service calls others. It returns an error that wraps
+// [ErrSecret] for a secret that cannot be used, and another for a name that is empty or contains a colon, a space or a
+// control character.
 func Credential(secret, service string) (string, error) {
 	if err := checkSecret(secret); err != nil {
 		return "", fmt.Errorf("serviceauth: %w", err)

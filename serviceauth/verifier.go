@@ -29,8 +29,8 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// FromEnv returns a config whose only secret is the environment variable SERVICE_SECRET. Set Errors before you use it. The error wraps
-// [ErrSecret] when the variable is unset or cannot be used.
+// FromEnv returns a config whose only secret is the environment variable SERVICE_SECRET. Set Errors before you use it.
+// The error wraps [ErrSecret] when the variable is unset or cannot be used.
 func FromEnv() (Config, error) {
 	secret := os.Getenv("SERVICE_SECRET")
 	if err := checkSecret(secret); err != nil {
@@ -59,8 +59,8 @@ type Verifier struct {
 	callers map[string][]digest
 }
 
-// New returns a verifier. It refuses a config without a catalog or with mistakes in it, one that lets nobody in, and one with a secret that
-// cannot be used; the last two errors wrap [ErrSecret].
+// New returns a verifier. It refuses a config without a catalog or with mistakes in it, one that lets nobody in, and
+// one with a secret that cannot be used; the last two errors wrap [ErrSecret].
 func New(config Config) (*Verifier, error) {
 	writer, err := config.Errors.Writer(apierror.WriterConfig{Logger: config.Logger})
 	if err != nil {
@@ -98,8 +98,9 @@ func digests(field string, secrets []string) ([]digest, error) {
 	return sums, nil
 }
 
-// Require lets a request through to next when its header proves who calls: [Caller] tells next, which does not see the header. Others are
-// answered in the error shape: 401 when the header is missing or malformed, 403 when the secret is wrong.
+// Require lets a request through to next when its header proves who calls: [Caller] tells next, which does not see the
+// header. Others are answered in the error shape: 401 when the header is missing or malformed, 403 when the secret is
+// wrong.
 func (v *Verifier) Require(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		caller, err := v.Verify(r)
@@ -117,8 +118,9 @@ func (v *Verifier) Require(next http.Handler) http.Handler {
 	})
 }
 
-// Verify returns the name of the calling service, or an error to answer: [apierror.Unauthorized] when the header is missing or malformed,
-// [apierror.Forbidden] when the secret is wrong. It is for those who do not use [Verifier.Require].
+// Verify returns the name of the calling service, or an error to answer: [apierror.Unauthorized] when the header is
+// missing or malformed, [apierror.Forbidden] when the secret is wrong. It is for those who do not use
+// [Verifier.Require].
 func (v *Verifier) Verify(r *http.Request) (caller string, err error) {
 	values := r.Header.Values(Header)
 	if len(values) == 0 {
@@ -147,7 +149,8 @@ func (v *Verifier) Verify(r *http.Request) (caller string, err error) {
 
 type callerKey struct{}
 
-// Caller returns the name of the service whose request is being handled, "" when it did not come through [Verifier.Require].
+// Caller returns the name of the service whose request is being handled, "" when it did not come through
+// [Verifier.Require].
 func Caller(ctx context.Context) string {
 	caller, _ := ctx.Value(callerKey{}).(string)
 	return caller

@@ -74,6 +74,9 @@ func TestRequire(t *testing.T) {
 		r.Header["X-Service-Secret"] = tt.headers
 		rec := httptest.NewRecorder()
 		handler.ServeHTTP(rec, r)
+		if len(r.Header["X-Service-Secret"]) != len(tt.headers) {
+			t.Errorf("%s: the caller's request was changed", name)
+		}
 		if rec.Code != tt.status {
 			t.Errorf("%s: status %d, want %d", name, rec.Code, tt.status)
 		}
