@@ -21,7 +21,7 @@ type jsonMatch struct {
 func matchJSON(d *differences, got, pattern string, binds []any) bool {
 	want, err := parse(pattern, true)
 	if err != nil {
-		return d.add(func() string { return "the pattern is no pattern: " + err.Error() })
+		return d.add(func() string { return "mistake in the pattern: " + err.Error() })
 	}
 	if want.nodes[0].kind == rest {
 		return d.add(func() string { return `the pattern is "..." alone and would match everything` })
@@ -31,7 +31,7 @@ func matchJSON(d *differences, got, pattern string, binds []any) bool {
 		return d.add(err.Error)
 	}
 	if m.got, err = parse(got, false); err != nil {
-		return d.add(func() string { return fmt.Sprintf("got is no JSON: %v: %s", err, cut(strconv.Quote(got))) })
+		return d.add(func() string { return unreadable(got, err) })
 	}
 	if !m.match(0, 0) {
 		return false
@@ -42,6 +42,15 @@ func matchJSON(d *differences, got, pattern string, binds []any) bool {
 		}
 	}
 	return true
+}
+
+// unreadable is the text of got that is not JSON, with a part of it around the mistake.
+func unreadable(got string, err error) string {
+	from := 0
+	if e, ok := errors.AsType[*syntaxError](err); ok {
+		from = max(0, e.pos-shownText/2)
+	}
+	return fmt.Sprintf("got cannot be read as JSON: %v: %s", err, cut(quoteFrom(got, from)))
 }
 
 func (m *jsonMatch) checkBinds() error {
@@ -131,7 +140,12 @@ func (m *jsonMatch) bind(want *node, g int32) bool {
 }
 
 func (m *jsonMatch) differ(w, g int32) bool {
-	return m.add(func() string { return gotWant(m.got.show(g), m.want.show(w)) })
+	return m.add(func() string {
+		if got, want := &m.got.nodes[g], &m.want.nodes[w]; got.kind == text && want.kind == text {
+			return gotWantStrings(got.text, want.text)
+		}
+		return gotWant(m.got.show(g), m.want.show(w))
+	})
 }
 
 // object compares members by key; the usual case of one order on both sides finds each at once.

@@ -22,7 +22,7 @@ func (m *goMatch) mapping(got, want reflect.Value) bool {
 	case !isNil(got) && !isNil(want) && m.known(got, want):
 		return true
 	}
-	k := keyed{goMatch: m, want: want, open: t == hasType, size: got.Len(),
+	k := keyed{goMatch: m, want: want, open: t == hasType, size: got.Len(), lack: "missing",
 		find: func(key reflect.Value) (reflect.Value, any, bool) { return findKey(got, key) },
 		each: func(yield func(step, any, reflect.Value)) {
 			for entries := got.MapRange(); entries.Next(); {
@@ -39,19 +39,21 @@ type keyed struct {
 	want reflect.Value
 	open bool // other keys are allowed
 	size int
+	lack string                                                     // what is said of a key that is not there
 	find func(key reflect.Value) (v reflect.Value, id any, ok bool) // id is nil for what is not counted in size
 	each func(yield func(s step, id any, v reflect.Value))
 }
 
 func (k *keyed) match() bool {
-	var others reflect.Value // the value of the key Rest
+	var others *reflect.Value // of the key Rest
 	met := make(map[any]struct{}, k.size)
 	ok := true
 	for entries := k.want.MapRange(); entries.Next(); {
 		key, want := concrete(entries.Key()), entries.Value()
 		if key.IsValid() && key.Type() == restType {
-			others = concrete(want)
-			k.open = others.IsValid() && others.Type() == restType
+			others = &want
+			w := concrete(want)
+			k.open = w.IsValid() && w.Type() == restType
 			continue
 		}
 		v, id, found := k.find(key)
@@ -62,23 +64,23 @@ func (k *keyed) match() bool {
 			}
 			ok = k.goMatch.match(v, want) && ok
 		} else {
-			ok = k.add(func() string { return "missing, want " + cut(show(want)) })
+			ok = k.add(func() string { return k.lack + ", want " + cut(show(want)) })
 		}
 		k.leave()
 		if !ok && !k.gather {
 			return false
 		}
 	}
-	if k.open || !others.IsValid() && len(met) == k.size {
+	if k.open || others == nil && len(met) == k.size {
 		return ok
 	}
 	return k.rest(met, others) && ok
 }
 
 // rest compares what the pattern does not name: exactly one more with others, or there must be nothing.
-func (k *keyed) rest(met map[any]struct{}, others reflect.Value) bool {
-	if left := k.size - len(met); others.IsValid() && left != 1 {
-		return k.add(func() string { return moreKeys(left, show(others)) })
+func (k *keyed) rest(met map[any]struct{}, others *reflect.Value) bool {
+	if left := k.size - len(met); others != nil && left != 1 {
+		return k.add(func() string { return moreKeys(left, show(*others)) })
 	}
 	ok := true
 	k.each(func(s step, id any, v reflect.Value) {
@@ -86,8 +88,8 @@ func (k *keyed) rest(met map[any]struct{}, others reflect.Value) bool {
 			return
 		}
 		k.enter(s)
-		if others.IsValid() {
-			ok = k.goMatch.match(v, others)
+		if others != nil {
+			ok = k.goMatch.match(v, *others)
 		} else {
 			ok = k.add(func() string { return "unexpected, got " + cut(show(v)) })
 		}
@@ -104,9 +106,6 @@ func findKey(in, key reflect.Value) (v reflect.Value, id any, ok bool) {
 			v = in.MapIndex(reflect.Zero(t))
 		}
 		return v, nilKey{}, v.IsValid()
-	}
-	if !key.Comparable() {
-		return v, nil, false
 	}
 	if key.Type().AssignableTo(t) {
 		if v = in.MapIndex(key); v.IsValid() {
@@ -127,9 +126,11 @@ func findKey(in, key reflect.Value) (v reflect.Value, id any, ok bool) {
 type nilKey struct{}
 
 func mapStep(k reflect.Value) step {
-	k = concrete(k)
-	if k.Kind() == reflect.String {
+	switch k = concrete(k); class(k) {
+	case stringClass:
 		return keyStep(k.String())
+	case intClass:
+		return itemStep(int(k.Int()))
 	}
 	return step{key: "[" + show(k) + "]"}
 }
@@ -156,7 +157,7 @@ func (m *goMatch) fields(got, want reflect.Value) bool {
 			size++
 		}
 	}
-	k := keyed{goMatch: m, want: want, open: want.Type() == hasType, size: size,
+	k := keyed{goMatch: m, want: want, open: want.Type() == hasType, size: size, lack: "no such field in " + t.String(),
 		find: func(key reflect.Value) (reflect.Value, any, bool) { return findField(got, key) },
 		each: func(yield func(step, any, reflect.Value)) {
 			for i := range t.NumField() {

@@ -111,27 +111,32 @@ func (d *differences) String() string {
 	return b.String()
 }
 
-// gotWant is the text of two values that differ. Of long ones it shows where they part.
+// gotWant is the text of two values that differ.
 func gotWant(got, want string) string {
-	if len(got) > shownText && len(want) > shownText {
-		from := 0
-		for from < len(got) && from < len(want) && got[from] == want[from] {
-			from++
-		}
-		got, want = window(got, from), window(want, from)
-	}
 	return "got " + cut(got) + ", want " + cut(want)
 }
 
-// window leaves out what stands long before the byte at from.
-func window(s string, from int) string {
-	if from -= shownText / 3; from <= 0 {
-		return s
+// gotWantStrings is gotWant for the contents of two strings. Of long ones it shows where they part.
+func gotWantStrings(got, want string) string {
+	from := 0
+	if len(got) > shownText && len(want) > shownText {
+		for from < len(got) && from < len(want) && got[from] == want[from] {
+			from++
+		}
+		from = max(0, from-shownText/3)
 	}
-	for from < len(s) && !utf8.RuneStart(s[from]) {
-		from++
+	return gotWant(quoteFrom(got, from), quoteFrom(want, from))
+}
+
+func quoteFrom(s string, from int) string {
+	for from > 0 && !utf8.RuneStart(s[from]) {
+		from--
 	}
-	return "…" + s[from:]
+	before := ""
+	if from > 0 {
+		before = "…"
+	}
+	return before + strconv.Quote(s[from:min(len(s), from+2*shownText)])
 }
 
 func cut(s string) string {

@@ -55,6 +55,9 @@ func concrete(v reflect.Value) reflect.Value {
 func (m *goMatch) match(got, want reflect.Value) bool {
 	got, want = concrete(got), concrete(want)
 	if !want.IsValid() {
+		if got.IsValid() && got.Type() == rawType && !got.IsNil() { // it may hold null
+			return m.raw(got, want)
+		}
 		return isNil(got) || m.differ(got, want)
 	}
 	switch want.Type() {
@@ -115,7 +118,7 @@ func (m *goMatch) rawPattern(got, want reflect.Value) bool {
 func (m *goMatch) raw(got, want reflect.Value) bool {
 	doc, err := parse(string(got.Bytes()), false)
 	if err != nil {
-		return m.add(func() string { return fmt.Sprintf("got is no JSON: %v: %s", err, show(got)) })
+		return m.add(func() string { return unreadable(string(got.Bytes()), err) })
 	}
 	return m.match(reflect.ValueOf(doc.value(0)), want)
 }
@@ -261,6 +264,9 @@ func (m *goMatch) byKind(got, want reflect.Value) bool {
 
 func (m *goMatch) differ(got, want reflect.Value) bool {
 	return m.add(func() string {
+		if got.Kind() == reflect.String && want.Kind() == reflect.String && got.String() != want.String() {
+			return gotWantStrings(got.String(), want.String())
+		}
 		g, w := show(got), show(want)
 		if g == w {
 			g, w = g+" "+typeName(got), w+" "+typeName(want)
