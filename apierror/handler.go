@@ -98,10 +98,11 @@ type tracker struct {
 	begun bool
 }
 
+// begun looks through the writers of middleware, down to the outermost handler's.
 func begun(rw http.ResponseWriter) bool {
 	for {
-		if t, ok := rw.(*tracker); ok {
-			return t.begun
+		if t, ok := rw.(*tracker); ok && t.begun {
+			return true
 		}
 		wrapper, ok := rw.(interface{ Unwrap() http.ResponseWriter })
 		if !ok {

@@ -140,13 +140,26 @@ func (w wrapped) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 func TestNestedHandlersAnswerOnce(t *testing.T) {
 	t.Parallel()
 	writer := newWriter(t, apierror.NewCatalog("hrm"), apierror.WriterConfig{Logger: quiet()})
-	rec := httptest.NewRecorder()
-	writer.Handler(func(w http.ResponseWriter, r *http.Request) error {
-		writer.Handler(func(http.ResponseWriter, *http.Request) error { return apierror.NotFound() }).ServeHTTP(wrapped{w}, r)
-		return errors.New("late")
-	}).ServeHTTP(rec, httptest.NewRequest("GET", "/", nil))
-	if rec.Code != 404 || strings.Contains(rec.Body.String(), "server error") {
-		t.Errorf("%d %s", rec.Code, rec.Body)
+	inner := writer.Handler(func(http.ResponseWriter, *http.Request) error { return apierror.NotFound() })
+	for name, tt := range map[string]struct {
+		outer func(http.ResponseWriter, *http.Request) error
+		want  string
+	}{
+		"inner first": {func(w http.ResponseWriter, r *http.Request) error {
+			inner.ServeHTTP(wrapped{w}, r)
+			return errors.New("late")
+		}, `{"code":404,"detail":{"detail":"Not found."},"error_code":"HRM/DEFAULT_EXCEPTION"}`},
+		"outer first": {func(w http.ResponseWriter, r *http.Request) error {
+			_, _ = io.WriteString(w, "outer")
+			inner.ServeHTTP(wrapped{w}, r)
+			return nil
+		}, "outer"},
+	} {
+		rec := httptest.NewRecorder()
+		writer.Handler(tt.outer).ServeHTTP(rec, httptest.NewRequest("GET", "/", nil))
+		if rec.Body.String() != tt.want {
+			t.Errorf("%s: %s", name, rec.Body)
+		}
 	}
 }
 

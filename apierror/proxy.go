@@ -62,6 +62,9 @@ func Decode(status int, header http.Header, body []byte) error {
 // alike.
 func NewProxy(code string, detail any) *Proxy {
 	p := &Proxy{Status: defaultStatus, Code: code}
+	if err, ok := detail.(error); ok {
+		detail = err.Error()
+	}
 	if detail != nil {
 		p.Detail, _ = json.Marshal(detail)
 	}
