@@ -27,7 +27,7 @@ type tb struct {
 func (t *tb) Helper()                           {}
 func (t *tb) Fatalf(format string, args ...any) { t.failed = fmt.Sprintf(format, args...) }
 
-func wantFailure(t *testing.T, call func(testing.TB), texts ...string) {
+func wantFailure(t *testing.T, call func(*tb), texts ...string) {
 	t.Helper()
 	inner := &tb{TB: t}
 	call(inner)
@@ -47,13 +47,13 @@ func TestJSONTakes(t *testing.T) {
 	for _, got := range []any{text, []byte(text), json.RawMessage(text), bytes.NewBufferString(text), strings.NewReader(text), map[string]int{"a": 1}, struct {
 		A int `json:"a"`
 	}{1}} {
-		wantFailure(t, func(t testing.TB) { JSON(t, got, `{"a": 1}`) })
+		wantFailure(t, func(t *tb) { JSON(t, got, `{"a": 1}`) })
 	}
-	for _, got := range []any{"", []byte(nil), nil, io.Reader(iotest.ErrReader(errors.New("cable cut"))), func() {}} {
-		wantFailure(t, func(t testing.TB) { JSON(t, got, `{"a": 1, ...}`) }, "JSON does not match: 1 difference:\n  got ")
+	for _, got := range []any{"", []byte(nil), nil, iotest.ErrReader(errors.New("cable cut")), func() {}} {
+		wantFailure(t, func(t *tb) { JSON(t, got, `{"a": 1, ...}`) }, "JSON does not match: 1 difference:\n  got ")
 	}
-	wantFailure(t, func(t testing.TB) { JSON(t, iotest.ErrReader(errors.New("cable cut")), `1`) }, "cable cut")
-	wantFailure(t, func(t testing.TB) { JSON(t, `{}`, ``) }, "mistake in the pattern")
+	wantFailure(t, func(t *tb) { JSON(t, iotest.ErrReader(errors.New("cable cut")), `1`) }, "cable cut")
+	wantFailure(t, func(t *tb) { JSON(t, `{}`, ``) }, "mistake in the pattern")
 }
 
 func TestBind(t *testing.T) {
@@ -97,7 +97,7 @@ func TestBindRefused(t *testing.T) {
 		{`1`, `$1`, []Option{Bind(nothing)}, `takes a pointer`},
 		{`1`, `$1`, []Option{Bind(nil)}, `takes a pointer`},
 	} {
-		wantFailure(t, func(t testing.TB) { JSON(t, tt.got, tt.pattern, tt.opts...) }, tt.want)
+		wantFailure(t, func(t *tb) { JSON(t, tt.got, tt.pattern, tt.opts...) }, tt.want)
 	}
 	if id != 5 {
 		t.Errorf("a failed match has bound %d", id)
@@ -120,21 +120,21 @@ func TestResponse(t *testing.T) {
 		t.Errorf("bound %d", id)
 	}
 	Response(t, answer(204, ""), 204, "")
-	Response(t, &http.Response{StatusCode: 204}, 204, "")
-	for want, call := range map[string]func(testing.TB){
-		`got status 422, want 201; the body is "{\"code\":422}"`: func(t testing.TB) { Response(t, answer(422, `{"code":422}`), 201, `{"id": 7}`) },
-		`.id: got 8, want 7`:          func(t testing.TB) { Response(t, answer(200, `{"id":8}`), 200, `{"id": 7}`) },
-		`got the body "x", want none`: func(t testing.TB) { Response(t, answer(204, `x`), 204, ``) },
-		`cannot be read as JSON`:      func(t testing.TB) { Response(t, answer(200, ``), 200, `{...}`) },
-		`no response but nil`:         func(t testing.TB) { Response(t, nil, 200, `{...}`) },
-		`cable cut`: func(t testing.TB) {
-			Response(t, &http.Response{StatusCode: 200, Body: io.NopCloser(iotest.ErrReader(errors.New("cable cut")))}, 200, `{...}`)
+	Response(t, &http.Response{StatusCode: http.StatusNoContent}, 204, "")
+	for want, call := range map[string]func(*tb){
+		`got status 422, want 201; the body is "{\"code\":422}"`: func(t *tb) { Response(t, answer(422, `{"code":422}`), 201, `{"id": 7}`) },
+		`.id: got 8, want 7`:          func(t *tb) { Response(t, answer(200, `{"id":8}`), 200, `{"id": 7}`) },
+		`got the body "x", want none`: func(t *tb) { Response(t, answer(204, `x`), 204, ``) },
+		`cannot be read as JSON`:      func(t *tb) { Response(t, answer(200, ``), 200, `{...}`) },
+		`no response but nil`:         func(t *tb) { Response(t, nil, 200, `{...}`) },
+		`cable cut`: func(t *tb) {
+			Response(t, &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(iotest.ErrReader(errors.New("cable cut")))}, 200, `{...}`)
 		},
 	} {
 		wantFailure(t, call, "response does not match: 1 difference:\n  ", want)
 	}
 	closed := &closing{Reader: strings.NewReader(`{}`)}
-	Response(t, &http.Response{StatusCode: 200, Body: closed}, 200, `{}`)
+	Response(t, &http.Response{StatusCode: http.StatusOK, Body: closed}, 200, `{}`)
 	if !closed.closed {
 		t.Error("the body was not closed")
 	}
@@ -150,11 +150,11 @@ func (c *closing) Close() error { c.closed = true; return nil }
 func TestAssert(t *testing.T) {
 	t.Parallel()
 	Assert(t, ann(), Has{"Name": "Ann"})
-	wantFailure(t, func(t testing.TB) { Assert(t, ann(), Has{"Name": "Bob"}) }, "value does not match: 1 difference:\n  .Name: got \"Ann\", want \"Bob\"\n")
+	wantFailure(t, func(t *tb) { Assert(t, ann(), Has{"Name": "Bob"}) }, "value does not match: 1 difference:\n  .Name: got \"Ann\", want \"Bob\"\n")
 }
 
 // A failure names the line of the call: this test runs itself again with calls that fail.
-func TestFailuresPointAtTheCaller(t *testing.T) {
+func TestFailuresPointAtTheCaller(t *testing.T) { //nolint:tparallel // the subtests are there to fail, one after another
 	t.Parallel()
 	if os.Getenv("MATCH_TEST_FAIL") != "" {
 		t.Run("json", func(t *testing.T) { JSON(t, `1`, `2`) })                                     // here

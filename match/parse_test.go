@@ -57,7 +57,7 @@ func keyTwice(src string) bool {
 	isKey := false
 	for {
 		token, err := d.Token()
-		if err == io.EOF { //nolint:errorlint // Token says it bare
+		if err == io.EOF {
 			return false
 		}
 		if err != nil {

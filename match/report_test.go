@@ -39,7 +39,7 @@ func TestReports(t *testing.T) {
 	show("no pattern", diff(`{}`, "{\n  \"a\": ...,\n}"))
 	show("pattern of everything", diff(`{}`, `...`))
 	show("empty pattern", diff(`{}`, ` `))
-	show("a struct", Diff(ann(), Has{"Nmae": "x", "Tags": Set{"red", "green"}, "Home": Has{"City": "Omsk"}, "Extra": `{"a": 2, ...}`}))
+	show("a struct", Diff(ann(), Has{"FirstName": "x", "Tags": Set{"red", "green"}, "Home": Has{"City": "Omsk"}, "Extra": `{"a": 2, ...}`}))
 	show("two structs", Diff(ann(), with(func(p *person) { p.ID, p.Name, p.seen, p.Home = 8, "Bob", time.Unix(6, 0).UTC(), nil })))
 	show("types", Diff([]any{int64(1), role("a"), celsius(1), []int(nil)}, List{"1", "b", kelvin(1), []int{}}))
 	show("a map", Diff(map[int]string{1: "a", 10: "b", 9: "c"}, Map{1: "a", 2: "b"}))

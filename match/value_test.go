@@ -123,7 +123,7 @@ func TestGoVerdicts(t *testing.T) {
 		"has":                     {a, Has{"Name": "Ann", "Tags": Set{"red", Rest}}, true},
 		"has promoted":            {&a, Has{"ID": int64(7)}, true},
 		"has unexported":          {a, Has{"private": 3, "seen": time.Unix(5, 0).UTC()}, true},
-		"has, misspelt":           {a, Has{"Nmae": Rest}, false},
+		"has, misspelt":           {a, Has{"FirstName": Rest}, false},
 		"has, nested":             {a, Has{"Home": Has{"City": "Tomsk"}, "Meta": Has{"list": List{"x", Rest}}}, true},
 		"has, nested differs":     {a, Has{"Home": Has{"City": "Omsk"}}, false},
 		"closed":                  {address{"a", "b"}, Map{"City": "a", "Street": "b"}, true},
