@@ -1,0 +1,80 @@
+// Command toolset is the operator's side of the toolset: it looks through garbage queues and keeps twin tables in order.
+//
+//	toolset garbage list    -queue mailer:welcome          what could not be handled, one JSON object a line
+//	toolset garbage replay  -queue mailer:welcome [filters] send it to its main queue again
+//	toolset garbage drop    -queue mailer:welcome [filters] delete it
+//	toolset softdelete install -tables people,departments  make twins and triggers exist
+//	toolset softdelete check   -tables people,departments  list every drift; exit code 1 when there is any
+//
+// The broker is the one that RABBITMQ_* name, the database the PostgreSQL of DATABASE_URL. Exit codes: 0 done, 1 failed
+// or drift found, 2 wrong usage.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// errUsage means that the command line was wrong and has been told so.
+var errUsage = errors.New("wrong usage")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	switch {
+	case err == nil:
+	case errors.Is(err, errUsage):
+		os.Exit(2)
+	default:
+		fmt.Fprintln(os.Stderr, "toolset:", err)
+		os.Exit(1)
+	}
+}
+
+const usage = `usage: toolset COMMAND [flags]
+
+  garbage list|replay|drop -queue QUEUE [-id ID] [-error TEXT] [-key PATTERN] [-older DURATION] [-dry-run]
+  softdelete install|check -tables TABLE,TABLE
+
+RABBITMQ_HOST and its siblings, or RABBITMQ_URL, name the broker; DATABASE_URL names the database.
+`
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	if len(args) >= 2 {
+		switch args[0] {
+		case "garbage":
+			return garbage(ctx, args[1], args[2:], stdout, stderr)
+		case "softdelete":
+			return softDelete(ctx, args[1], args[2:], stdout, stderr)
+		}
+	}
+	fmt.Fprint(stderr, usage)
+	if len(args) == 1 && (args[0] == "help" || args[0] == "-h" || args[0] == "--help") {
+		return nil
+	}
+	return errUsage
+}
+
+// parse reads the flags of a command; its mistakes have been printed when it returns errUsage.
+func parse(fs *flag.FlagSet, args []string, stderr io.Writer) error {
+	fs.SetOutput(stderr)
+	if err := fs.Parse(args); err != nil {
+		return errUsage
+	}
+	if fs.NArg() > 0 {
+		return misused(stderr, "unexpected argument %q", fs.Arg(0))
+	}
+	return nil
+}
+
+func misused(stderr io.Writer, format string, args ...any) error {
+	fmt.Fprintf(stderr, "toolset: "+format+"\n\n%s", append(args, usage)...)
+	return errUsage
+}

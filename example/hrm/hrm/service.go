@@ -1,0 +1,55 @@
+// Package hrm is the first service of the example: it keeps departments and people, and publishes what happens to them.
+package hrm
+
+import (
+	"net/http"
+
+	"gitlab.com/pik-pro/backend/toolset/eventbus"
+	"gitlab.com/pik-pro/backend/toolset/eventview"
+	"gitlab.com/pik-pro/backend/toolset/example/hrm/hrmapi"
+	"gitlab.com/pik-pro/backend/toolset/openapi"
+	"gitlab.com/pik-pro/backend/toolset/serializer"
+	"gitlab.com/pik-pro/backend/toolset/serviceauth"
+)
+
+type service struct {
+	store  *Store
+	bus    eventbus.Publisher
+	people *serializer.Of[Person]
+	tiny   *serializer.View[Person] // shows people, has no way in
+}
+
+var (
+	id            = openapi.Path[int64]("id")
+	inDepartments = openapi.Query[[]int64]("department")
+)
+
+// New returns the service: what it answers and what it documents are the same values.
+func New(store *Store, bus eventbus.Publisher, auth *serviceauth.Verifier) http.Handler {
+	people := newPeople(store)
+	s := &service{store, bus, people, people.Tiny()}
+
+	api := openapi.New(openapi.Config{Title: "HRM", Version: "1.0.0", Errors: hrmapi.Errors})
+
+	api.HandleFunc("GET /api/v1/departments/", s.listDepartments, openapi.ReturnsList(200, departments))
+	api.HandleFunc("POST /api/v1/departments/", s.createDepartment, openapi.Accepts(departments), openapi.Returns(201, departments))
+	api.HandleFunc("GET /api/v1/departments/{id}/", s.getDepartment, id, openapi.Returns(200, departments))
+	api.HandleFunc("PATCH /api/v1/departments/{id}/", s.patchDepartment, id, openapi.AcceptsPartial(departments), openapi.Returns(200, departments))
+	api.HandleFunc("DELETE /api/v1/departments/{id}/", s.deleteDepartment, id, openapi.Returns(204), openapi.Fails(hrmapi.ErrProtected))
+	api.HandleFunc("POST /api/v1/departments/{id}/restore/", s.restoreDepartment, id, openapi.Returns(200, departments), openapi.Fails(hrmapi.ErrRestoreConflict))
+
+	api.HandleFunc("GET /api/v1/people/", s.listPeople, inDepartments, openapi.ReturnsList(200, s.tiny))
+	api.HandleFunc("POST /api/v1/people/", s.createPerson, openapi.Accepts(people), openapi.Returns(201, s.tiny), openapi.Fails(hrmapi.ErrEmailTaken))
+	api.HandleFunc("GET /api/v1/people/{id}/", s.getPerson, id, openapi.Returns(200, s.tiny))
+	api.HandleFunc("PATCH /api/v1/people/{id}/", s.patchPerson, id, openapi.AcceptsPartial(people), openapi.Returns(200, s.tiny), openapi.Fails(hrmapi.ErrEmailTaken))
+	api.HandleFunc("DELETE /api/v1/people/{id}/", s.deletePerson, id, openapi.Returns(204))
+	api.HandleFunc("POST /api/v1/people/{id}/restore/", s.restorePerson, id, openapi.Returns(200, s.tiny), openapi.Fails(hrmapi.ErrRestoreConflict))
+
+	internal := openapi.New(openapi.Config{Title: "HRM for services", Version: "1.0.0", Errors: hrmapi.Errors})
+	internal.HandleFunc("GET /internal/people/{id}/", s.getPerson, id, openapi.Returns(200, s.tiny))
+	api.Handle("/internal/", auth.Require(internal))
+
+	api.Handle("GET /api/v1/event-system-entities", eventview.New(hrmapi.Events))
+	api.Handle("GET /openapi.json", api.DocumentHandler())
+	return api
+}

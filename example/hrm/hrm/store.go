@@ -1,0 +1,166 @@
+package hrm
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"gitlab.com/pik-pro/backend/toolset/apierror"
+	"gitlab.com/pik-pro/backend/toolset/example/hrm/hrmapi"
+)
+
+// queryer is a database or a transaction.
+type queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// selectAll collects the rows of a query.
+func selectAll[T any](ctx context.Context, q queryer, scan func(*T) []any, query string, args ...any) ([]T, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	all := []T{}
+	for rows.Next() {
+		var v T
+		if err := rows.Scan(scan(&v)...); err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, rows.Err()
+}
+
+// only returns the one row that a query has found, or 404.
+func only[T any](found []T, err error) (T, error) {
+	if err == nil && len(found) == 0 {
+		err = apierror.NotFound()
+	}
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return found[0], nil
+}
+
+// in is the condition "column is one of ids" and its arguments.
+func in(column string, ids []int64) (string, []any) {
+	if len(ids) == 0 {
+		return "1 = 0", nil
+	}
+	marks, args := make([]string, len(ids)), make([]any, len(ids))
+	for i, id := range ids {
+		marks[i], args[i] = fmt.Sprintf("$%d", i+1), id
+	}
+	return column + " IN (" + strings.Join(marks, ", ") + ")", args
+}
+
+const selectDepartments = `SELECT id, name FROM departments`
+
+func scanDepartment(d *Department) []any { return []any{&d.ID, &d.Name} }
+
+func (s *Store) departments(ctx context.Context) ([]Department, error) {
+	return selectAll(ctx, s.db, scanDepartment, selectDepartments+` ORDER BY id`)
+}
+
+func (s *Store) department(ctx context.Context, id int64) (Department, error) {
+	return only(selectAll(ctx, s.db, scanDepartment, selectDepartments+` WHERE id = $1`, id))
+}
+
+// departmentsByID is one lookup for all departments that a list of people needs.
+func (s *Store) departmentsByID(ctx context.Context, ids []int64) (map[int64]Department, error) {
+	where, args := in("id", ids)
+	found, err := selectAll(ctx, s.db, scanDepartment, selectDepartments+` WHERE `+where, args...)
+	byID := make(map[int64]Department, len(found))
+	for _, d := range found {
+		byID[d.ID] = d
+	}
+	return byID, err
+}
+
+func (s *Store) insertDepartment(ctx context.Context, d *Department) error {
+	return s.db.QueryRowContext(ctx, `INSERT INTO departments (name) VALUES ($1) RETURNING id`, d.Name).Scan(&d.ID)
+}
+
+func (s *Store) updateDepartment(ctx context.Context, d *Department) error {
+	err := s.db.QueryRowContext(ctx, `UPDATE departments SET name = $2 WHERE id = $1 RETURNING id`, d.ID, d.Name).Scan(&d.ID)
+	return notFoundIfNone(err)
+}
+
+const selectPeople = `SELECT id, created_at, name, email, role, salary, department_id FROM people`
+
+func scanPerson(p *Person) []any {
+	return []any{&p.ID, &p.CreatedAt, &p.Name, &p.Email, &p.Role, &p.Salary, &p.DepartmentID}
+}
+
+// people lists everybody, or who works in one of the departments.
+func (s *Store) people(ctx context.Context, departments []int64) ([]Person, error) {
+	if len(departments) == 0 {
+		return selectAll(ctx, s.db, scanPerson, selectPeople+` ORDER BY id`)
+	}
+	where, args := in("department_id", departments)
+	return selectAll(ctx, s.db, scanPerson, selectPeople+` WHERE `+where+` ORDER BY id`, args...)
+}
+
+func (s *Store) peopleByID(ctx context.Context, q queryer, ids []int64) ([]Person, error) {
+	where, args := in("id", ids)
+	return selectAll(ctx, q, scanPerson, selectPeople+` WHERE `+where+` ORDER BY id`, args...)
+}
+
+func (s *Store) person(ctx context.Context, id int64) (Person, error) {
+	return only(s.peopleByID(ctx, s.db, []int64{id}))
+}
+
+// emailHolders tells who holds which of the addresses.
+func (s *Store) emailHolders(ctx context.Context, emails []string) (map[string]int64, error) {
+	holders := map[string]int64{}
+	for _, email := range emails {
+		var id int64
+		err := s.db.QueryRowContext(ctx, `SELECT id FROM people WHERE email = $1`, email).Scan(&id)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		holders[email] = id
+	}
+	return holders, nil
+}
+
+func (s *Store) insertPerson(ctx context.Context, p *Person) error {
+	err := s.db.QueryRowContext(ctx, `
+		INSERT INTO people (name, email, role, salary, department_id) VALUES ($1, $2, $3, $4, $5)
+		RETURNING id, created_at`, p.Name, p.Email, p.Role, p.Salary, p.DepartmentID).Scan(&p.ID, &p.CreatedAt)
+	return lostRace(err, p.DepartmentID)
+}
+
+func (s *Store) updatePerson(ctx context.Context, p *Person) error {
+	err := s.db.QueryRowContext(ctx, `
+		UPDATE people SET name = $2, email = $3, role = $4, salary = $5, department_id = $6
+		WHERE id = $1 RETURNING id`, p.ID, p.Name, p.Email, p.Role, p.Salary, p.DepartmentID).Scan(&p.ID)
+	return lostRace(notFoundIfNone(err), p.DepartmentID)
+}
+
+func notFoundIfNone(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return apierror.NotFound()
+	}
+	return err
+}
+
+// lostRace names what another request has done between our checks and our write.
+func lostRace(err error, department int64) error {
+	switch {
+	case isDuplicate(err):
+		return hrmapi.ErrEmailTaken.Wrap(err)
+	case isOrphan(err):
+		var fields apierror.Fields
+		fields.Add("department", fmt.Sprintf(`Invalid pk "%d" - object does not exist.`, department))
+		return fields.Err()
+	}
+	return err
+}

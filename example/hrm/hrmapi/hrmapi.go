@@ -1,0 +1,36 @@
+// Package hrmapi is all that other services import of hrm: its errors and its events.
+package hrmapi
+
+import (
+	"net/http"
+
+	"gitlab.com/pik-pro/backend/toolset/apierror"
+	"gitlab.com/pik-pro/backend/toolset/eventbus"
+)
+
+// The errors that hrm declares; on the wire they are "HRM/...".
+var (
+	Errors = apierror.NewCatalog("hrm")
+
+	ErrProtected       = Errors.Declare("DELETE_PROTECTED", "Delete is unprocessable.") // 422
+	ErrRestoreConflict = Errors.Declare("RESTORE_CONFLICT", "Restore is in conflict with what exists now.")
+	ErrEmailTaken      = Errors.Declare("EMAIL_TAKEN", "A person with this email exists.", apierror.Status(http.StatusConflict))
+)
+
+// The events that hrm publishes on its exchange.
+var (
+	Events = eventbus.NewExchange("hrm")
+
+	PersonCreated = eventbus.Declare[PersonPayload](Events, "person.created", "A person was hired.")
+	PersonUpdated = eventbus.Declare[PersonPayload](Events, "person.updated", "A person has changed or was restored.")
+	PersonDeleted = eventbus.Declare[PersonPayload](Events, "person.deleted", "A person has left, alone or with the department.")
+)
+
+// PersonPayload is what events tell about a person.
+type PersonPayload struct {
+	ID           int64  `json:"id"`
+	Name         string `json:"name"`
+	Email        string `json:"email"`
+	Role         string `json:"role"`
+	DepartmentID int64  `json:"department_id"`
+}

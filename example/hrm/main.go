@@ -1,0 +1,115 @@
+// Command hrm is the example of the toolset: two small services in one process. hrm keeps departments and people and
+// tells what happens to them; mailer listens and greets. "make demo" runs it on embedded parts; DATABASE_URL and
+// RABBITMQ_HOST put it on PostgreSQL and RabbitMQ, with the same code.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"gitlab.com/pik-pro/backend/toolset/apiclient"
+	"gitlab.com/pik-pro/backend/toolset/eventbus"
+	"gitlab.com/pik-pro/backend/toolset/example/hrm/hrm"
+	"gitlab.com/pik-pro/backend/toolset/example/hrm/hrmapi"
+	"gitlab.com/pik-pro/backend/toolset/example/hrm/mailer"
+	"gitlab.com/pik-pro/backend/toolset/serviceauth"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	cfg, err := configFromEnv()
+	if err == nil {
+		err = run(ctx, cfg, os.Stdout)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "hrm:", err)
+		os.Exit(1)
+	}
+}
+
+// run serves until ctx ends, then finishes what is in hand.
+func run(ctx context.Context, cfg config, out io.Writer) (err error) {
+	listener, err := net.Listen("tcp", cfg.addr)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s (ADDR chooses another address): %w", cfg.addr, err)
+	}
+	defer listener.Close()
+	base := "http://" + listener.Addr().String()
+
+	parts, err := openParts(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer parts.close()
+
+	store, err := hrm.OpenStore(ctx, parts.db, parts.dialect)
+	if err != nil {
+		return err
+	}
+	verifier, err := serviceauth.New(serviceauth.Config{Errors: hrmapi.Errors, Secrets: []string{cfg.secret}})
+	if err != nil {
+		return err
+	}
+	client, err := apiclient.New(apiclient.Config{BaseURL: base, Service: "mailer", Secret: cfg.secret})
+	if err != nil {
+		return err
+	}
+	mail := mailer.New(parts.broker, client, mailer.Config{Delays: cfg.delays, Logger: slog.Default()})
+	// The queue exists before the first event is published: nothing is lost between here and Run.
+	if err := mail.Declare(ctx); err != nil {
+		return err
+	}
+
+	mux := http.NewServeMux()
+	mux.Handle("/", hrm.New(store, eventbus.NewPublisher(parts.broker, eventbus.PublisherConfig{}), verifier))
+	mux.Handle("/mailer/", mail)
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+
+	ended := make(chan error, 2)
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() { ended <- ignore(server.Serve(listener), http.ErrServerClosed) }()
+	consumed := make(chan struct{})
+	go func() { defer close(consumed); ended <- mail.Run(running) }()
+
+	shown, err := seed(ctx, base, cfg.secret)
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(out, welcome(base, parts.inWords, shown))
+	if cfg.ready != nil {
+		cfg.ready(base, parts.broker)
+	}
+
+	select {
+	case <-ctx.Done():
+		slog.Info("stopping: finishing what is in hand")
+	case err = <-ended:
+	}
+	// The mailer first: its last messages still ask hrm.
+	stop()
+	<-consumed
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	if server.Shutdown(closing) != nil {
+		server.Close() // Shutdown also waits for connections that never sent a request
+	}
+	return err
+}
+
+func ignore(err, expected error) error {
+	if errors.Is(err, expected) {
+		return nil
+	}
+	return err
+}
