@@ -216,7 +216,7 @@ func matching(pattern string) (json.RawMessage, bool) {
 	if err != nil {
 		return nil, false
 	}
-	for _, candidate := range []string{"text", "TEXT", "1", "12.50", "a-1", "AB12", "+49301234567", "2026-01-31"} {
+	for _, candidate := range []string{"text", "TEXT", "1", "12.50", "true", `"text"`, "a-1", "AB12", "+49301234567", "2026-01-31"} {
 		if re.MatchString(candidate) {
 			return marshal(candidate)
 		}

@@ -98,7 +98,7 @@ func (r *reflector) member(f field) (*jsonschema.Schema, error) {
 		s = notNull(s)
 	}
 	if f.quoted && isQuotable(f.Type) {
-		s = quoted(s)
+		s = quoted(s, f.Type)
 	}
 	if text := f.Tag.Get("doc"); text != "" {
 		s = described(s, text)
@@ -119,8 +119,20 @@ func isQuotable(t reflect.Type) bool {
 	}
 }
 
-func quoted(s *jsonschema.Schema) *jsonschema.Schema {
-	out := &jsonschema.Schema{Type: "string"}
+// quoted describes a value that is written as JSON within a string.
+func quoted(s *jsonschema.Schema, t reflect.Type) *jsonschema.Schema {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	out := &jsonschema.Schema{Type: "string", Pattern: "^-?[0-9]+$"}
+	switch k := t.Kind(); {
+	case k == reflect.Bool:
+		out.Pattern = "^(true|false)$"
+	case k == reflect.Float32 || k == reflect.Float64:
+		out.Pattern = "^-?[0-9.]+([eE][+-]?[0-9]+)?$"
+	case k == reflect.String:
+		out.Pattern = "^\".*\"$"
+	}
 	if s.Types != nil { // of a pointer
 		return nullable(out)
 	}

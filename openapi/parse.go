@@ -157,21 +157,16 @@ func parseFloat(text string, dst reflect.Value) string {
 	return ""
 }
 
-// timeLayouts are tried in turn; a time without an offset is in UTC.
-var timeLayouts = [...]string{
-	time.RFC3339Nano,
-	"2006-01-02T15:04:05.999999999",
-	"2006-01-02T15:04Z07:00",
-	"2006-01-02T15:04",
-	"2006-01-02 15:04:05.999999999Z07:00",
-	"2006-01-02 15:04:05.999999999",
-}
-
+// parseTime reads the ISO 8601 forms of the wire contract; a time without an offset is in UTC.
 func parseTime(text string, dst reflect.Value) string {
-	for _, layout := range timeLayouts {
-		if t, err := time.Parse(layout, text); err == nil {
-			dst.Set(reflect.ValueOf(t))
-			return ""
+	for _, separator := range []string{"T", " "} {
+		for _, clock := range []string{"15:4:5", "15:4"} {
+			for _, offset := range []string{"Z07:00", "Z07", ""} {
+				if t, err := time.Parse("2006-1-2"+separator+clock+offset, text); err == nil {
+					dst.Set(reflect.ValueOf(t))
+					return ""
+				}
+			}
 		}
 	}
 	return notDatetime
