@@ -35,6 +35,7 @@ type rules struct {
 	given            []string
 	minLen, maxLen   int // -1: none
 	blank, keepSpace bool
+	notEmpty         bool
 	format           format
 	pattern          *regexp.Regexp
 	digits, places   int // -1: any
@@ -130,6 +131,9 @@ func (f *FieldOf[V]) MaxLength(n int) *FieldOf[V] { f.s.rule("MaxLength").maxLen
 // MinLength asks for at least n characters (code points) of a string or elements of a list.
 func (f *FieldOf[V]) MinLength(n int) *FieldOf[V] { f.s.rule("MinLength").minLen = n; return f }
 
+// NotEmpty refuses an empty list.
+func (f *FieldOf[V]) NotEmpty() *FieldOf[V] { f.s.rule("NotEmpty").notEmpty = true; return f }
+
 // Min is the smallest number that is accepted.
 func (f *FieldOf[V]) Min(v V) *FieldOf[V] { f.typed("Min"); f.s.rule("Min").min = v; return f }
 
@@ -159,10 +163,10 @@ func (f *FieldOf[V]) Regexp(pattern *regexp.Regexp) *FieldOf[V] {
 }
 
 // Decimal treats a string, or a type with MarshalText and UnmarshalText, as a decimal number of at most so many digits in all, of which so many
-// are behind the point. It is shown as a string with exactly that many places, rounded half to even.
+// are behind the point; -1 stands for any number of them. It is shown as a string with exactly that many places, rounded half to even.
 func (f *FieldOf[V]) Decimal(digits, places int) *FieldOf[V] {
-	if digits < 1 || places < 0 || places > digits {
-		f.s.mistake("Decimal(%d, %d) makes no sense; give the digits in all and, of these, the places behind the point", digits, places)
+	if digits < -1 || digits == 0 || places < -1 || digits > 0 && places > digits {
+		f.s.mistake("Decimal(%d, %d) makes no sense; give the digits in all and, of these, the places behind the point; -1 for any", digits, places)
 	}
 	f.s.rules.digits, f.s.rules.places = digits, places
 	return f.format("Decimal", decimalFormat)

@@ -1,6 +1,9 @@
 package serializer
 
-import "unicode/utf8"
+import (
+	"encoding/binary"
+	"unicode/utf8"
+)
 
 // plain marks the ASCII characters that stand for themselves in a JSON string.
 var plain = func() (t [utf8.RuneSelf]bool) {
@@ -12,22 +15,63 @@ var plain = func() (t [utf8.RuneSelf]bool) {
 
 const hexDigits = "0123456789abcdef"
 
+// Eight characters at a time: each function has a high bit set for some byte exactly when one of the eight bytes is of its sort.
+const ones, highs = 0x0101010101010101, 0x8080808080808080
+
+func anyBelowSpace(w uint64) uint64 { return (w - ' '*ones) & ^w & highs }
+
+func anyEqual(w uint64, c byte) uint64 {
+	w ^= uint64(c) * ones
+	return (w - ones) & ^w & highs
+}
+
+// plainASCII is the length of the run of characters at the start of s that stand for themselves.
+func plainASCII(s string) int {
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		var eight [8]byte
+		copy(eight[:], s[i:i+8])
+		w := binary.LittleEndian.Uint64(eight[:])
+		if anyBelowSpace(w)|anyEqual(w, '"')|anyEqual(w, '\\')|w&highs != 0 {
+			break
+		}
+	}
+	for i < len(s) && s[i] < utf8.RuneSelf && plain[s[i]] {
+		i++
+	}
+	return i
+}
+
+// plainText is the length of the run at the start of valid UTF-8 that a JSON string holds as it is.
+func plainText(s []byte) int {
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		w := binary.LittleEndian.Uint64(s[i:])
+		if anyBelowSpace(w)|anyEqual(w, '"')|anyEqual(w, '\\') != 0 {
+			break
+		}
+	}
+	for i < len(s) && (s[i] >= utf8.RuneSelf || plain[s[i]]) {
+		i++
+	}
+	return i
+}
+
 // appendString appends a JSON string as Django REST Framework writes it: UTF-8, with only quotes, backslashes, control characters and the
 // two line separators escaped that are no JavaScript. Bytes that are no UTF-8 become U+FFFD, as with encoding/json.
 func appendString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
+	i := plainASCII(s)
 	from := 0
-	for i := 0; i < len(s); {
+	for i < len(s) {
 		c := s[i]
 		if c < utf8.RuneSelf {
-			if plain[c] {
-				i++
-				continue
+			if !plain[c] {
+				dst = appendEscaped(append(dst, s[from:i]...), c)
+				from = i + 1
 			}
-			dst = append(dst, s[from:i]...)
-			dst = appendEscaped(dst, c)
 			i++
-			from = i
+			i += plainASCII(s[i:])
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])

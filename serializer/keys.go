@@ -59,10 +59,20 @@ func (k *keyKind) read(d *decoder, a addr) (r keyResult, ok bool) {
 	switch {
 	case !ok:
 		return r, false
-	case raw == nil:
-		r.problem = msgPKType(got)
 	case isText && len(raw) == 0:
 		r.null = true
+	case got == "bool":
+		r.problem = msgPKType(got)
+	case k.kind == uuidKey:
+		if raw = parseUUID(raw, whole, isText); raw == nil {
+			r.problem = msgPKUUID(d.textAt(start))
+		} else {
+			r.missing = k.unmarshal(raw, a) != nil
+		}
+	case k.kind == stringKey && raw == nil:
+		r.missing = true // Python looks for the text of the list or object
+	case raw == nil:
+		r.problem = msgPKType(got)
 	case k.kind == intKey:
 		r = k.readInt(got, raw, whole, isText, a)
 	case k.kind == stringKey:
@@ -70,15 +80,14 @@ func (k *keyKind) read(d *decoder, a addr) (r keyResult, ok bool) {
 			raw = appendPyNumber(nil, raw, whole)
 		}
 		*at[string](a) = string(raw)
-	case !isText:
-		r.missing = true
-	case a.pointerTo(k.typ).Interface().(encoding.TextUnmarshaler).UnmarshalText(raw) != nil:
+	case !isText || k.unmarshal(raw, a) != nil:
 		r.problem = msgPKType(got)
-		if k.kind == uuidKey {
-			r.problem = msgPKUUID(d.textAt(start))
-		}
 	}
 	return r, true
+}
+
+func (k *keyKind) unmarshal(text []byte, a addr) error {
+	return a.pointerTo(k.typ).Interface().(encoding.TextUnmarshaler).UnmarshalText(text)
 }
 
 func (k *keyKind) readInt(got string, raw []byte, whole, isText bool, a addr) (r keyResult) {
@@ -257,6 +266,6 @@ func (c *relatedMany[K, V]) decode(d *decoder, a, _ addr) bool {
 		d.depth--
 	}
 	*at[[]K](a) = keys
-	checkLength(d, len(keys), c.minLen, c.maxLen)
+	c.length.check(len(keys), d.fail)
 	return true
 }

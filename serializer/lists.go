@@ -5,18 +5,18 @@ import "reflect"
 // listCodec is a slice of plain values.
 type listCodec struct {
 	valueRules
-	typ            reflect.Type // of the slice
-	elem           codec
-	allowNull      bool
-	minLen, maxLen int
+	typ       reflect.Type // of the slice
+	elem      codec
+	allowNull bool
+	length    length
 }
 
 func (c *compiler) list(s *spec, elem codec) codec {
-	c.accepts(s, "Null", "MinLength", "MaxLength")
+	c.accepts(s, "Null", "NotEmpty", "MinLength", "MaxLength")
 	t := reflect.SliceOf(s.elemType())
 	return &listCodec{
 		valueRules: valueRules{checks: s.rules.checks}, typ: t, elem: elem,
-		allowNull: s.rules.null, minLen: s.rules.minLen, maxLen: s.rules.maxLen,
+		allowNull: s.rules.null, length: lengthOf(s),
 	}
 }
 
@@ -79,18 +79,44 @@ func (c *listCodec) decode(d *decoder, a, _ addr) bool {
 		return true
 	}
 	c.finish(d, a, had)
-	checkLength(d, n, c.minLen, c.maxLen)
+	c.length.check(n, d.fail)
 	return true
 }
 
-// checkLength is what lists of all sorts say about their length.
-func checkLength(d *decoder, n, least, most int) {
-	if most >= 0 && n > most {
-		d.fail(msgMaxItems(most))
+// length bounds the number of elements; -1: none.
+type length struct {
+	notEmpty    bool
+	least, most int
+}
+
+func lengthOf(s *spec) length { return length{s.rules.notEmpty, s.rules.minLen, s.rules.maxLen} }
+
+// check is what lists of all sorts say about their length.
+func (l length) check(n int, fail func(Message)) {
+	if n == 0 && l.notEmpty {
+		fail(msgEmpty)
+		return
 	}
-	if least >= 0 && n < least {
-		d.fail(msgMinItems(least))
+	if l.most >= 0 && n > l.most {
+		fail(msgMaxItems(l.most))
 	}
+	if l.least >= 0 && n < l.least {
+		fail(msgMinItems(l.least))
+	}
+}
+
+func (l length) schema(u use) (m members) {
+	least := l.least
+	if l.notEmpty {
+		least = max(least, 1)
+	}
+	if u.input && least > 0 {
+		m = append(m, member{"minItems", least})
+	}
+	if u.input && l.most >= 0 {
+		m = append(m, member{"maxItems", l.most})
+	}
+	return m
 }
 
 func (c *listCodec) null(_ *decoder, a addr) bool {
@@ -101,19 +127,9 @@ func (c *listCodec) null(_ *decoder, a addr) bool {
 }
 
 func (c *listCodec) schema(u use) members {
-	m := append(members{{"type", "array"}, {"items", c.elem.schema(u)}}, lengthSchema(u, c.minLen, c.maxLen)...)
+	m := append(members{{"type", "array"}, {"items", c.elem.schema(u)}}, c.length.schema(u)...)
 	if c.allowNull {
 		return nullable(m)
-	}
-	return m
-}
-
-func lengthSchema(u use, least, most int) (m members) {
-	if u.input && least > 0 {
-		m = append(m, member{"minItems", least})
-	}
-	if u.input && most >= 0 {
-		m = append(m, member{"maxItems", most})
 	}
 	return m
 }

@@ -11,6 +11,7 @@ var (
 	msgNull       = Message{"null", "This field may not be null."}
 	msgNoData     = Message{"null", "No data provided"}
 	msgBlank      = Message{"blank", "This field may not be blank."}
+	msgEmpty      = Message{"empty", "This list may not be empty."}
 	msgUnknown    = Message{"unknown", "Unknown field."}
 	msgUnique     = Message{"unique", "This field must be unique."}
 	msgString     = Message{"invalid", "Not a valid string."}

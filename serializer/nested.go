@@ -72,9 +72,9 @@ func (c *nestedPointer[T]) schema(u use) members { return nullable(c.plan.nested
 
 // manyCodec is a slice of objects.
 type manyCodec[T any] struct {
-	plan           *plan
-	allowNull      bool
-	minLen, maxLen int
+	plan      *plan
+	allowNull bool
+	length    length
 }
 
 func (c *manyCodec[T]) encode(e *encoder, dst []byte, a addr) []byte {
@@ -107,15 +107,12 @@ func (c *manyCodec[T]) decode(d *decoder, a, _ addr) bool {
 	had := len(d.problems)
 	d.push(frame{kind: itemsContainer, plan: c.plan})
 	list, ok := decodeItems[T](d, c.plan)
+	if ok && len(d.problems) == had {
+		c.length.check(len(list), d.failWhole)
+	}
 	d.pop()
-	if !ok {
-		return false
-	}
 	*at[[]T](a) = list
-	if len(d.problems) == had {
-		checkLength(d, len(list), c.minLen, c.maxLen)
-	}
-	return true
+	return ok
 }
 
 func (c *manyCodec[T]) null(_ *decoder, a addr) bool {
@@ -127,7 +124,7 @@ func (c *manyCodec[T]) null(_ *decoder, a addr) bool {
 
 func (c *manyCodec[T]) schema(u use) members {
 	u.partial = false
-	m := append(members{{"type", "array"}, {"items", c.plan.nestedSchema(u)}}, lengthSchema(u, c.minLen, c.maxLen)...)
+	m := append(members{{"type", "array"}, {"items", c.plan.nestedSchema(u)}}, c.length.schema(u)...)
 	if c.allowNull {
 		return nullable(m)
 	}

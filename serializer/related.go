@@ -222,7 +222,7 @@ func (c *relatedNullable[K, V]) schema(u use) members {
 type relatedMany[K comparable, V any] struct {
 	*relation[K, V]
 	notNull
-	minLen, maxLen int
+	length length
 }
 
 func (c *relatedMany[K, V]) encode(e *encoder, dst []byte, a addr) []byte {
@@ -257,7 +257,7 @@ func (c *relatedMany[K, V]) schema(u use) members {
 	if !u.input {
 		items = c.plan.nestedSchema(u)
 	}
-	return append(members{{"type", "array"}, {"items", items}}, lengthSchema(u, c.minLen, c.maxLen)...)
+	return append(members{{"type", "array"}, {"items", items}}, c.length.schema(u)...)
 }
 
 // newRelation compiles what Related declared.

@@ -33,9 +33,9 @@ func Nested[P interface{ *T | **T }, T any](p P, shape Shape[T]) *NestedOf[T] {
 func Many[T any](p *[]T, shape Shape[T]) *NestedOf[T] {
 	s := newSpec("Many", addrOf(p), reflect.TypeFor[[]T](), p)
 	s.build = func(c *compiler, s *spec) codec {
-		c.accepts(s, "Null", "MinLength", "MaxLength")
+		c.accepts(s, "Null", "NotEmpty", "MinLength", "MaxLength")
 		inner := c.shape(shape == nil, func() *plan { return shape.shape(nil) })
-		return &manyCodec[T]{plan: inner, allowNull: s.rules.null, minLen: s.rules.minLen, maxLen: s.rules.maxLen}
+		return &manyCodec[T]{plan: inner, allowNull: s.rules.null, length: lengthOf(s)}
 	}
 	return &NestedOf[T]{s}
 }
@@ -54,6 +54,9 @@ func (f *NestedOf[T]) Optional() *NestedOf[T] { f.s.optional = true; return f }
 
 // Null allows null for a list, which becomes nil, and shows nil as null.
 func (f *NestedOf[T]) Null() *NestedOf[T] { f.s.rule("Null").null = true; return f }
+
+// NotEmpty refuses an empty list.
+func (f *NestedOf[T]) NotEmpty() *NestedOf[T] { f.s.rule("NotEmpty").notEmpty = true; return f }
 
 // MinLength asks for at least n objects in a list.
 func (f *NestedOf[T]) MinLength(n int) *NestedOf[T] { f.s.rule("MinLength").minLen = n; return f }
@@ -81,11 +84,11 @@ func Related[P interface{ *K | **K | *[]K }, K comparable, V any](p P, shape Sha
 	f := &RelatedOf[K, V]{s: newSpec("Related", addrOfValue(reflect.ValueOf(p)), typ, p)}
 	f.s.build = func(c *compiler, s *spec) codec {
 		if typ.Kind() == reflect.Slice {
-			c.accepts(s, "MinLength", "MaxLength")
+			c.accepts(s, "NotEmpty", "MinLength", "MaxLength")
 			if f.object != nil || len(s.rules.checks) > 0 {
 				c.fail("Loaded and Check are for one key, not for a list; take them out")
 			}
-			return &relatedMany[K, V]{relation: newRelation(c, f, shape, lookup), minLen: s.rules.minLen, maxLen: s.rules.maxLen}
+			return &relatedMany[K, V]{relation: newRelation(c, f, shape, lookup), length: lengthOf(s)}
 		}
 		c.accepts(s, "Unique")
 		if typ == reflect.TypeFor[K]() {
@@ -107,6 +110,9 @@ func (f *RelatedOf[K, V]) WriteOnly() *RelatedOf[K, V] { f.s.writeOnly = true; r
 
 // Optional allows the field to be absent.
 func (f *RelatedOf[K, V]) Optional() *RelatedOf[K, V] { f.s.optional = true; return f }
+
+// NotEmpty refuses an empty list.
+func (f *RelatedOf[K, V]) NotEmpty() *RelatedOf[K, V] { f.s.rule("NotEmpty").notEmpty = true; return f }
 
 // MinLength asks for at least n keys in a list.
 func (f *RelatedOf[K, V]) MinLength(n int) *RelatedOf[K, V] {

@@ -87,19 +87,12 @@ func (d *decoder) open(closing byte) (empty, ok bool) {
 // str reads a string and returns its text, which is good until the next one is read.
 func (d *decoder) str() ([]byte, bool) {
 	start := d.pos + 1
-	i := start
-	for i < len(d.data) {
-		c := d.data[i]
-		if c < utf8.RuneSelf && !plain[c] {
-			break
-		}
-		i++
+	end := start + plainText(d.data[start:])
+	if end < len(d.data) && d.data[end] == '"' {
+		d.pos = end + 1
+		return d.data[start:end], true
 	}
-	if i < len(d.data) && d.data[i] == '"' {
-		d.pos = i + 1
-		return d.data[start:i], true
-	}
-	return d.strEscaped(start, i)
+	return d.strEscaped(start, end)
 }
 
 // strEscaped is str from the first character on that does not stand for itself.
@@ -115,8 +108,9 @@ func (d *decoder) strEscaped(start, i int) ([]byte, bool) {
 		case c < ' ':
 			return nil, d.syntax("Invalid control character at", i)
 		case c != '\\':
-			out = append(out, c)
-			i++
+			run := i + plainText(d.data[i:])
+			out = append(out, d.data[i:run]...)
+			i = run
 			continue
 		}
 		i++

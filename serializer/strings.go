@@ -1,6 +1,7 @@
 package serializer
 
 import (
+	"strings"
 	"unicode/utf8"
 )
 
@@ -93,11 +94,8 @@ func (c *stringCodec) validate(d *decoder, s string) {
 	if c.rules.minLen > 0 && utf8.RuneCountInString(s) < c.rules.minLen {
 		d.fail(msgMinLength(c.rules.minLen))
 	}
-	for i := range len(s) {
-		if s[i] == 0 {
-			d.fail(msgNullChar)
-			break
-		}
+	if strings.IndexByte(s, 0) >= 0 {
+		d.fail(msgNullChar)
 	}
 	if d.surrogate != 0 {
 		d.fail(msgSurrogate(d.surrogate))

@@ -125,6 +125,14 @@ func (d *decoder) uuid() (text []byte, ok bool) {
 	if !ok {
 		return nil, false
 	}
+	if text = parseUUID(raw, whole, isText); text == nil {
+		d.fail(msgUUID)
+	}
+	return text, true
+}
+
+// parseUUID is the canonical spelling of what numberText read; nil when it is no UUID.
+func parseUUID(raw []byte, whole, isText bool) []byte {
 	digits := ""
 	switch {
 	case isText:
@@ -136,8 +144,7 @@ func (d *decoder) uuid() (text []byte, ok bool) {
 		}
 	}
 	if len(digits) != 32 || strings.Trim(digits, "0123456789abcdef") != "" {
-		d.fail(msgUUID)
-		return nil, true
+		return nil
 	}
-	return []byte(digits[:8] + "-" + digits[8:12] + "-" + digits[12:16] + "-" + digits[16:20] + "-" + digits[20:]), true
+	return []byte(digits[:8] + "-" + digits[8:12] + "-" + digits[12:16] + "-" + digits[16:20] + "-" + digits[20:])
 }
