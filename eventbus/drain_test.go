@@ -23,7 +23,7 @@ func TestRunFinishesWhatIsInHand(t *testing.T) {
 		for i := range 5 {
 			w.publish(w.created.Message(person{ID: i}))
 		}
-		time.Sleep(4 * time.Second) // 1 is in hand
+		pass(4 * time.Second) // 1 is in hand
 		start := time.Now()
 		if err := stop(); err != nil {
 			t.Error(err)
@@ -129,7 +129,7 @@ func TestRunGoesOnAfterALostLink(t *testing.T) {
 			return nil
 		}))
 		w.publish(w.created.Message(person{}))
-		time.Sleep(2 * time.Second)
+		pass(2 * time.Second)
 		if handled != 2 {
 			t.Errorf("handled %d times, want 2", handled)
 		}
@@ -154,7 +154,7 @@ func TestRunStartsAgainWhenItsQueueIsDeleted(t *testing.T) {
 			if err := w.broker.DeleteQueue(queue); err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(5 * time.Second)
+			pass(5 * time.Second)
 			w.publish(w.created.Message(person{}, eventbus.Mandatory()))
 			synctest.Wait()
 			if handled != want+1 {

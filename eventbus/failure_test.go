@@ -33,7 +33,7 @@ func TestGarbageTriesAgainThenStores(t *testing.T) {
 				return fmt.Errorf("boom %d", d.Attempt)
 			}))
 		w.publish(w.created.Message(person{ID: 1}))
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		if want := []time.Duration{0, time.Second, 61 * time.Second}; !slices.Equal(at, want) {
 			t.Errorf("handled at %v, want %v", at, want)
 		}
@@ -72,7 +72,7 @@ func TestGarbageKeepsTheMessage(t *testing.T) {
 		if err := w.broker.Publish(t.Context(), []driver.Message{sent}); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		got := w.holds(queue+".garbage", 1)[0].Message
 		for name := range got.Headers { // the broker's own notes about the way
 			if strings.HasPrefix(name, "x-first-death-") {
@@ -147,7 +147,7 @@ func TestRetriedFailuresAreNotFinal(t *testing.T) {
 				return retry.Run(ctx, retry.Policy{Attempts: 2}, func(context.Context) error { return errBoom })
 			}))
 		w.publish(w.created.Message(person{}))
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		if handled != 3 {
 			t.Errorf("handled %d times, want 3", handled)
 		}
@@ -178,10 +178,10 @@ func TestNothingIsLostOnTheWayToTheGarbageQueue(t *testing.T) {
 						return errBoom
 					}))
 				w.publish(w.created.Message(person{}))
-				time.Sleep(5 * time.Minute)
+				pass(5 * time.Minute)
 				w.holds(queue, 0) // in hand, not acknowledged
 				mend()
-				time.Sleep(5 * time.Minute)
+				pass(5 * time.Minute)
 				w.holds(queue+".garbage", 1)
 				if err := stop(); err != nil {
 					t.Error(err)
@@ -225,7 +225,7 @@ func TestForeignHeadersDoNotKeepAMessageFromTheGarbageQueue(t *testing.T) {
 		consume(t, b, eventbus.ConsumerConfig{OnFailure: eventbus.Garbage{}},
 			w.created.Handle(func(context.Context, person) error { return errBoom }))
 		w.publish(w.created.Message(person{}, eventbus.Header("odd", "v")))
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		if d := w.holds(queue+".garbage", 1)[0]; d.Headers["toolset-error"] != "boom" || d.Headers["toolset-routing-key"] != "person.created" {
 			t.Errorf("stored with %v", d.Headers)
 		}
@@ -249,7 +249,7 @@ func TestRequeueWaits(t *testing.T) {
 		for i := range 100 {
 			w.publish(w.created.Message(person{ID: i}))
 		}
-		time.Sleep(3500 * time.Millisecond)
+		pass(3500 * time.Millisecond)
 		if want := []time.Duration{0, time.Second, 2 * time.Second, 3 * time.Second}; !slices.Equal(bad, want) {
 			t.Errorf("the failing message was handled at %v, want %v", bad, want)
 		}
@@ -274,7 +274,7 @@ func TestDrop(t *testing.T) {
 				return errBoom
 			}))
 		w.publish(w.created.Message(person{Name: "secret"}, eventbus.MessageID("m1")))
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		w.holds(queue, 0)
 		text := lines.String()
 		if handled != 1 || !strings.Contains(text, "level=ERROR") || !strings.Contains(text, "message_id=m1") || strings.Contains(text, "secret") {

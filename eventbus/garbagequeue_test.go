@@ -24,7 +24,7 @@ func (w *world) store(n int) (heal func()) {
 	}))
 	for i := range n {
 		w.publish(eventbus.Raw("hrm", fmt.Sprint("person.k", i), []byte(fmt.Sprint(i)), eventbus.MessageID(fmt.Sprint("m", i))))
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 	}
 	w.holds(queue+".garbage", n)
 	return func() { healed = true }
@@ -129,12 +129,12 @@ func TestReplayStartsTheDelaysAnew(t *testing.T) {
 		}))
 		w.publish(w.created.Message(person{}))
 		for range 2 {
-			time.Sleep(time.Hour)
+			pass(time.Hour)
 			if n, err := w.garbage.Replay(t.Context()); n != 1 || err != nil {
 				t.Fatalf("replayed %d, %v", n, err)
 			}
 		}
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		if want := []int{1, 2, 3, 4, 5, 6, 7, 8, 9}; !slices.Equal(attempts, want) {
 			t.Errorf("attempts %v, want %v", attempts, want)
 		}

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"gitlab.com/pik-pro/backend/toolset/eventbus"
 	"gitlab.com/pik-pro/backend/toolset/eventbus/driver"
@@ -110,6 +111,12 @@ func (w *world) holds(queue string, n int) []driver.Delivery {
 func onFakeTime(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) { test(t, newWorld(t)) })
+}
+
+// pass lets fake time pass and everything happen that is due.
+func pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
 }
 
 // A spy sees and changes what goes to the broker.
