@@ -28,16 +28,18 @@ func softDelete(ctx context.Context, verb string, args []string, stdout, stderr 
 	if verb != "install" && verb != "check" {
 		return misused(stderr, "softdelete has no %q", verb)
 	}
-	// The text of a URL that cannot be read may hold a password: it is never quoted.
 	url := os.Getenv("DATABASE_URL")
 	if url == "" {
 		return errors.New("DATABASE_URL is not set; it has the form postgres://user:password@host:5432/database")
 	}
 	db, err := sql.Open("pgx", url)
 	if err != nil {
-		return errors.New("DATABASE_URL cannot be read; it has the form postgres://user:password@host:5432/database")
+		return err
 	}
 	defer db.Close()
+	if err := db.PingContext(ctx); err != nil { // pgx keeps passwords out of its errors
+		return fmt.Errorf("cannot connect to DATABASE_URL: %w", err)
+	}
 	twins := softdelete.Postgres(softdelete.Config{})
 	if verb == "install" {
 		return twins.Install(ctx, db, tables...)

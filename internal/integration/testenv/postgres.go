@@ -53,7 +53,13 @@ func postgresURL() string {
 // PostgresDB is an open pool on a database made by Postgres. It is closed when the test ends.
 func PostgresDB(t testing.TB) *sql.DB {
 	t.Helper()
-	db, err := sql.Open("pgx", Postgres(t))
+	return Open(t, Postgres(t))
+}
+
+// Open is a pool on a database made by Postgres. It is closed when the test ends.
+func Open(t testing.TB, dsn string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("pgx", dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
