@@ -84,10 +84,10 @@ func pgSuitable(table string, live *pgTable) error {
 
 // shared is what all tables need.
 func (pg postgres) shared(ctx context.Context, db DB, installed map[string]string) ([]change, error) {
-	var schema, row, links bool
+	var schema, batch, links bool
 	err := db.QueryRowContext(ctx, `
-		SELECT to_regnamespace('deleted') IS NOT NULL, to_regtype('deleted.softdelete_row') IS NOT NULL, to_regclass('deleted.softdelete_links') IS NOT NULL`,
-	).Scan(&schema, &row, &links)
+		SELECT to_regnamespace('deleted') IS NOT NULL, to_regtype('deleted.softdelete_batch') IS NOT NULL, to_regclass('deleted.softdelete_links') IS NOT NULL`,
+	).Scan(&schema, &batch, &links)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func (pg postgres) shared(ctx context.Context, db DB, installed map[string]strin
 		}
 	}
 	add(schema, "deleted", `CREATE SCHEMA deleted`)
-	add(row, "softdelete_row", `CREATE TYPE deleted.softdelete_row AS (live oid, id bigint, depth int)`)
+	add(batch, "softdelete_batch", `CREATE TYPE deleted.softdelete_batch AS (live oid, depth int, ids bigint[])`)
 	add(links, "softdelete_links", `CREATE TABLE deleted.softdelete_links (
 		id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, child text NOT NULL, fk text NOT NULL, old jsonb NOT NULL,
 		softdelete_tx xid8 NOT NULL DEFAULT pg_current_xact_id(), softdelete_at timestamptz NOT NULL DEFAULT statement_timestamp())`,

@@ -32,7 +32,7 @@ func (p *pgPlan) make() error {
 		p.mendTwin()
 	}
 	p.index(fitName(twinName(p.table)+"_key"), quotedList("", p.live.key))
-	p.index(fitName(twinName(p.table)+"_deletion"), txColumn+", "+timeColumn)
+	p.index(fitName(twinName(p.table)+"_deletion"), txColumn)
 	p.capture()
 	p.triggers()
 	return nil

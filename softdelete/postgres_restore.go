@@ -72,7 +72,7 @@ func pgArray(ids []int64) string {
 func (pg postgres) tree(ctx context.Context, db DB, root twin, roots []int64) (map[string][]int64, error) {
 	tree := map[string][]int64{}
 	err := each(ctx, db, `
-		SELECT c.relname, w.id
+		SELECT c.relname, unnest(w.ids)
 		FROM unnest(deleted.softdelete_tree(to_regclass(format('public.%I', $1::text)), $2::text::bigint[])) w
 		JOIN pg_catalog.pg_class c ON c.oid = w.live`, []any{root.table, pgArray(roots)}, func(scan scanner) error {
 		var table string

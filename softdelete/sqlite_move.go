@@ -116,7 +116,7 @@ func (m *sqliteMove) orphans(ctx context.Context, tables []*sqliteTable) error {
 				quote(parent.name), fk.match("c", "p"))
 			args := []any{sqliteIDs(m.ids[t.name])}
 			if tw := m.schema.twin(parent); tw != nil {
-				query += fmt.Sprintf(" AND NOT EXISTS (SELECT 1 FROM %s p WHERE p.%s IN (SELECT value FROM json_each(?2)) AND %s)",
+				query += fmt.Sprintf(" AND NOT EXISTS (SELECT 1 FROM %s p WHERE +p.%s IN (SELECT value FROM json_each(?2)) AND %s)",
 					quote(tw.name), idColumn, fk.match("c", "p"))
 				args = append(args, sqliteIDs(m.ids[parent.name]))
 			}

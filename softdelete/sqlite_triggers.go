@@ -84,8 +84,9 @@ func (p *sqlitePlan) capture() string {
 		p.twin(), strings.Join(into, ", "), deletionColumn, timeColumn, strings.Join(from, ", "), sqliteMillis)
 }
 
-// restore runs for each row whose deleted_at an UPDATE left NULL. The statement's own OR IGNORE or OR REPLACE rules
-// inside triggers too: a row that was not inserted must not leave the twin, so that the DELETE asks changes().
+// restore runs for each row whose deleted_at an UPDATE left NULL. The statement's own OR IGNORE, OR FAIL or OR REPLACE
+// rules inside triggers too: the row is marked deleted again before the INSERT, in case that stops here, and leaves
+// the twin only if changes() says that it was inserted.
 func (p *sqlitePlan) restore() string {
 	var into, from []string
 	for _, c := range p.live.columns {
@@ -100,9 +101,9 @@ func (p *sqlitePlan) restore() string {
 	}
 	return fmt.Sprintf("AFTER UPDATE ON %[1]s WHEN NEW.deleted_at IS NULL BEGIN\n"+
 		"  UPDATE softdelete_state SET moving = %[2]s;\n"+
+		"  UPDATE %[1]s SET deleted_at = OLD.deleted_at WHERE %[7]s = NEW.%[7]s AND OLD.deleted_at IS NOT NULL;\n"+
 		"  INSERT INTO %[3]s (%[4]s)\n  SELECT %[5]s WHERE NOT EXISTS (SELECT 1 FROM %[1]s n WHERE %[6]s AND n.%[7]s > NEW.%[7]s);\n"+
 		"  DELETE FROM %[1]s WHERE %[7]s = NEW.%[7]s AND changes() = 1;\n"+
-		"  UPDATE %[1]s SET deleted_at = OLD.deleted_at WHERE %[7]s = NEW.%[7]s AND OLD.deleted_at IS NOT NULL;\n"+
 		"  UPDATE softdelete_state SET moving = 0;\nEND",
 		p.twin(), sqliteMillis, quote(p.live.name), strings.Join(into, ", "), strings.Join(from, ", "), strings.Join(newer, " AND "), idColumn)
 }

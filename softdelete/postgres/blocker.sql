@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION deleted.softdelete_blocker(tab text, con text, work deleted.softdelete_row[]) RETURNS text
+CREATE OR REPLACE FUNCTION deleted.softdelete_blocker(tab text, con text, work deleted.softdelete_batch[]) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $softdelete$
 -- The key of a row that a unique constraint of the live table refuses; NULL where it cannot be told.
 DECLARE
@@ -13,10 +13,9 @@ BEGIN
   FROM pg_index i CROSS JOIN LATERAL generate_series(1, i.indnkeyatts) n
   WHERE i.indexrelid = idx AND i.indisunique
   GROUP BY i.indpred, i.indrelid;
-  EXECUTE format('SELECT jsonb_build_array(%s)::text FROM %s
-      WHERE softdelete_id IN (SELECT w.id FROM unnest($1) w WHERE w.live = %L::oid) AND %s AND (%s) IN (SELECT %s FROM %s WHERE %s) LIMIT 1',
-    deleted.softdelete_key(live, '%I', ', '), deleted.softdelete_twin(live), live, pred, parts, parts, live::regclass, pred)
-  INTO answer USING work;
+  EXECUTE format('SELECT jsonb_build_array(%s)::text FROM %s WHERE softdelete_id = ANY ($1) AND %s AND (%s) IN (SELECT %s FROM %s WHERE %s) LIMIT 1',
+    deleted.softdelete_key(live, '%I', ', '), deleted.softdelete_twin(live), pred, parts, parts, live::regclass, pred)
+  INTO answer USING deleted.softdelete_ids(work, live);
   RETURN answer;
 EXCEPTION WHEN OTHERS THEN
   RETURN NULL; -- the conflict itself is what matters

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION deleted.softdelete_links_of(tables oid[], work deleted.softdelete_row[]) RETURNS bigint[]
+CREATE OR REPLACE FUNCTION deleted.softdelete_links_of(tables oid[], work deleted.softdelete_batch[]) RETURNS bigint[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $softdelete$
 -- The links to these rows that their deletion cut.
 DECLARE
@@ -17,11 +17,11 @@ BEGIN
     WHERE c.contype = 'f' AND c.confdeltype = 'n' AND c.confrelid = ANY(tables)
     GROUP BY c.oid, child.relname
   LOOP
-    EXECUTE format('SELECT array_agg(l.id) FROM unnest($1) w JOIN %s p ON p.softdelete_id = w.id
+    EXECUTE format('SELECT array_agg(l.id) FROM %s p
         JOIN deleted.softdelete_links l ON l.softdelete_tx = p.softdelete_tx AND l.softdelete_at = p.softdelete_at AND %s
-        WHERE w.live = %L::oid AND l.child = %L AND l.fk = %L',
-      deleted.softdelete_twin(fk.confrelid), fk.match, fk.confrelid, fk.child, fk.conname)
-    INTO batch USING work;
+        WHERE p.softdelete_id = ANY ($1) AND l.child = %L AND l.fk = %L',
+      deleted.softdelete_twin(fk.confrelid), fk.match, fk.child, fk.conname)
+    INTO batch USING deleted.softdelete_ids(work, fk.confrelid);
     total := total || batch;
   END LOOP;
   RETURN total;

@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION deleted.softdelete_move(tables oid[], work deleted.softdelete_row[])
+CREATE OR REPLACE FUNCTION deleted.softdelete_move(tables oid[], work deleted.softdelete_batch[])
 RETURNS TABLE (live oid, id bigint, row_key text)
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $softdelete$
 -- Moves rows from their twins into their tables, in one statement: foreign keys are checked at its end, so that
@@ -11,7 +11,7 @@ DECLARE
 BEGIN
   FOR n IN 1 .. cardinality(tables) LOOP
     cols := deleted.softdelete_columns(tables[n], deleted.softdelete_twin(tables[n]));
-    steps := steps || format('b%s AS (DELETE FROM %s t USING unnest($1) w WHERE w.live = %L::oid AND t.softdelete_id = w.id RETURNING t.*)',
+    steps := steps || format('b%s AS (DELETE FROM %s t WHERE t.softdelete_id = ANY (deleted.softdelete_ids($1, %L::oid)) RETURNING t.*)',
       n, deleted.softdelete_twin(tables[n]), tables[n]);
     steps := steps || format('i%s AS (INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM b%s b ORDER BY b.softdelete_id)',
       n, tables[n]::regclass, cols.names, cols.exprs, n);

@@ -5,7 +5,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $softdelete$
 -- cannot come back is answered as a row of its own (conflict, parent), and nothing has changed.
 DECLARE
   root oid := to_regclass(format('public.%I', live));
-  work deleted.softdelete_row[];
+  work deleted.softdelete_batch[];
   tables oid[];
   links bigint[];
   answer record;
@@ -21,10 +21,10 @@ BEGIN
   IF cascade THEN
     work := deleted.softdelete_tree(root, ids);
   ELSE
-    SELECT array_agg(ROW(root, i, 0)::deleted.softdelete_row) INTO work FROM unnest(ids) i;
+    work := ARRAY[ROW(root, 0, ids)::deleted.softdelete_batch];
   END IF;
-  SELECT deleted.softdelete_order(array_agg(w.live ORDER BY w.depth, w.live)) INTO tables
-  FROM (SELECT u.live, min(u.depth) AS depth FROM unnest(work) u GROUP BY u.live) w;
+  SELECT deleted.softdelete_order(array_agg(t.live ORDER BY t.depth, t.live)) INTO tables
+  FROM (SELECT b.live, min(b.depth) AS depth FROM unnest(work) b GROUP BY b.live) t;
 
   SELECT 'parent' AS outcome, o.* INTO answer FROM deleted.softdelete_orphan(work) o;
   IF answer.outcome IS NOT NULL THEN
@@ -40,7 +40,7 @@ BEGIN
       SELECT 'moved', r.relname::text, m.row_key, NULL, NULL, NULL, NULL, NULL
       FROM deleted.softdelete_move(tables, work) m
       JOIN pg_class r ON r.oid = m.live
-      JOIN unnest(work) w ON w.live = m.live AND w.id = m.id
+      JOIN (SELECT b.live, b.depth, unnest(b.ids) AS id FROM unnest(work) b) w ON w.live = m.live AND w.id = m.id
       ORDER BY array_position(tables, m.live), w.depth, m.id;
     RETURN QUERY
       SELECT 'linked', l.tab, l.row_key, NULL, NULL, NULL, NULL, NULL

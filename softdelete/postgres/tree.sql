@@ -1,38 +1,37 @@
-CREATE OR REPLACE FUNCTION deleted.softdelete_tree(root oid, ids bigint[]) RETURNS deleted.softdelete_row[]
+CREATE OR REPLACE FUNCTION deleted.softdelete_tree(root oid, ids bigint[]) RETURNS deleted.softdelete_batch[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $softdelete$
+<<tree>>
 -- The deleted rows given and all that went with them: rows of the same deletion that reference one of them.
 DECLARE
-  front deleted.softdelete_row[];
-  found deleted.softdelete_row[];
-  batch deleted.softdelete_row[];
-  total deleted.softdelete_row[];
+  work deleted.softdelete_batch[] := ARRAY[ROW(root, 0, ids)::deleted.softdelete_batch];
   depth int := 0;
+  grown boolean := true;
+  found bigint[];
   fk record;
 BEGIN
-  SELECT array_agg(ROW(root, i, 0)::deleted.softdelete_row) INTO front FROM unnest(ids) i;
-  total := front;
-  WHILE front IS NOT NULL LOOP
-    depth := depth + 1;
-    found := NULL;
+  WHILE grown LOOP
+    grown := false;
     FOR fk IN
-      SELECT c.conrelid AS child, c.confrelid AS parent, deleted.softdelete_twin(c.conrelid) AS twin,
-        deleted.softdelete_match(c.oid, 'c', 'p') AS match
-      FROM pg_constraint c
-      WHERE c.contype = 'f' AND c.confrelid IN (SELECT f.live FROM unnest(front) f) AND deleted.softdelete_twin(c.conrelid) IS NOT NULL
+      SELECT c.conrelid AS child, c.confrelid AS parent, b.ids,
+        deleted.softdelete_twin(c.conrelid) AS twin, deleted.softdelete_match(c.oid, 'c', 'p') AS match
+      FROM unnest(work) b
+      JOIN pg_constraint c ON c.contype = 'f' AND c.confrelid = b.live
+      WHERE b.depth = tree.depth
       ORDER BY c.oid
     LOOP
-      EXECUTE format('SELECT array_agg(DISTINCT ROW($1, c.softdelete_id, $2)::deleted.softdelete_row)
-          FROM unnest($3) f
-          JOIN %s p ON p.softdelete_id = f.id
-          JOIN %s c ON %s AND c.softdelete_tx = p.softdelete_tx AND c.softdelete_at = p.softdelete_at
-          WHERE f.live = $4 AND NOT EXISTS (SELECT FROM unnest($5) a WHERE a.live = $1 AND a.id = c.softdelete_id)',
+      CONTINUE WHEN fk.twin IS NULL;
+      EXECUTE format('SELECT array_agg(DISTINCT c.softdelete_id)
+          FROM %s p JOIN %s c ON %s AND c.softdelete_tx = p.softdelete_tx AND c.softdelete_at = p.softdelete_at
+          WHERE p.softdelete_id = ANY ($1) AND c.softdelete_id <> ALL ($2)',
         deleted.softdelete_twin(fk.parent), fk.twin, fk.match)
-      INTO batch USING fk.child, depth, front, fk.parent, total || found;
-      found := found || batch;
+      INTO found USING fk.ids, deleted.softdelete_ids(work, fk.child);
+      IF found IS NOT NULL THEN
+        work := work || ROW(fk.child, depth + 1, found)::deleted.softdelete_batch;
+        grown := true;
+      END IF;
     END LOOP;
-    total := total || found;
-    front := found;
+    depth := depth + 1;
   END LOOP;
-  RETURN total;
+  RETURN work;
 END
 $softdelete$
