@@ -24,7 +24,7 @@ func matchJSON(d *differences, got, pattern string, binds []any) bool {
 		return d.add(func() string { return "mistake in the pattern: " + err.Error() })
 	}
 	if want.nodes[0].kind == rest {
-		return d.add(func() string { return `the pattern is "..." alone and would match everything` })
+		return d.add(func() string { return `the pattern is "..." alone and would match everything: write {...} or [...]` })
 	}
 	m := jsonMatch{differences: d, want: want, binds: binds, bound: make([]int32, len(binds))}
 	if err := m.checkBinds(); err != nil {
@@ -193,7 +193,7 @@ func (m *jsonMatch) others(w, g, others int32, met int) bool {
 	if others < 0 && size == met {
 		return true
 	}
-	if !m.gather && (others < 0 || size != met+1) {
+	if !m.gather && others < 0 {
 		return false
 	}
 	named := make(map[string]bool)

@@ -132,7 +132,7 @@ func mapStep(k reflect.Value) step {
 	case intClass:
 		return itemStep(int(k.Int()))
 	}
-	return step{key: "[" + show(k) + "]"}
+	return step{kind: textOf, name: show(k)}
 }
 
 func sortedKeys(m reflect.Value) []reflect.Value {

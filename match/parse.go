@@ -235,9 +235,9 @@ func (p *parser) members() error {
 	if p.space(); p.take('}') {
 		return nil
 	}
-	for rests := 0; ; {
+	for {
 		p.space()
-		if err := p.member(&rests); err != nil {
+		if err := p.member(); err != nil {
 			return err
 		}
 		p.space()
@@ -253,15 +253,10 @@ func (p *parser) members() error {
 // restKey is the key of the "..." member of a pattern. No key in a document can be it: it is no UTF-8.
 const restKey = "\xff..."
 
-func (p *parser) member(rests *int) error {
+func (p *parser) member() error {
 	from := p.pos
 	if p.pattern && p.takeWord("...") {
-		if *rests++; *rests > 1 {
-			p.pos = from
-			return p.fail(`a second "..." in one object`)
-		}
-		p.space()
-		if !p.take(':') {
+		if p.space(); !p.take(':') {
 			p.nodes = append(p.nodes, node{kind: rest, key: restKey, text: "...",
 				from: int32(from), to: int32(p.pos), end: int32(len(p.nodes) + 1)})
 			return nil
@@ -319,5 +314,8 @@ func (p *parser) uniqueOfMany(first int) error {
 
 func (p *parser) twice(n int) error {
 	p.pos = int(p.nodes[n].from)
+	if p.nodes[n].key == restKey {
+		return p.fail(`"..." stands twice in one object`)
+	}
 	return p.fail("the key %q stands twice in one object", p.nodes[n].key)
 }

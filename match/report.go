@@ -17,34 +17,42 @@ const (
 
 // A step of a path leads to an item by its index or to a value by its key.
 type step struct {
-	key   string // as it is written in a report; "" for an item
+	kind  stepKind
+	name  string
 	index int
 }
 
-func itemStep(i int) step      { return step{index: i} }
-func keyStep(name string) step { return step{key: keyText(name)} }
+type stepKind uint8
 
-func keyText(name string) string {
-	for i, r := range name {
-		if r != '_' && !unicode.IsLetter(r) && (i == 0 || !unicode.IsDigit(r)) {
-			return "[" + strconv.Quote(name) + "]"
-		}
-	}
-	if name == "" {
-		return `[""]`
-	}
-	return "." + name
-}
+const (
+	itemAt stepKind = iota // index
+	nameOf                 // a string as key, a field
+	textOf                 // a key of another kind, as a report shows it
+)
+
+func itemStep(i int) step      { return step{index: i} }
+func keyStep(name string) step { return step{kind: nameOf, name: name} }
 
 func (s step) compare(other step) int {
-	return cmp.Or(cmp.Compare(s.key, other.key), cmp.Compare(s.index, other.index))
+	return cmp.Or(cmp.Compare(s.kind, other.kind), cmp.Compare(s.index, other.index), cmp.Compare(s.name, other.name))
 }
 
 func (s step) String() string {
-	if s.key == "" {
+	switch s.kind {
+	case itemAt:
 		return "[" + strconv.Itoa(s.index) + "]"
+	case textOf:
+		return "[" + s.name + "]"
 	}
-	return s.key
+	for i, r := range s.name {
+		if r != '_' && !unicode.IsLetter(r) && (i == 0 || !unicode.IsDigit(r)) {
+			return "[" + strconv.Quote(s.name) + "]"
+		}
+	}
+	if s.name == "" {
+		return `[""]`
+	}
+	return "." + s.name
 }
 
 // differences gathers what is wrong, with the path to the value at hand. Without gather, only the verdict is wanted and

@@ -246,8 +246,12 @@ func (m *goMatch) byKind(got, want reflect.Value) bool {
 	case reflect.Struct:
 		return m.structs(got, want)
 	case reflect.Func:
-		if got.Kind() == reflect.Func && got.IsNil() && want.IsNil() && got.Type() == want.Type() {
+		switch {
+		case got.Kind() != reflect.Func || got.Type() != want.Type():
+		case got.IsNil() && want.IsNil():
 			return true
+		default:
+			return m.add(func() string { return "functions match only when both are nil" })
 		}
 	case reflect.Chan, reflect.UnsafePointer:
 		if got.Type() == want.Type() && got.Pointer() == want.Pointer() {

@@ -36,6 +36,16 @@ type (
 	caseless struct{ s string }
 )
 
+type (
+	names        []string
+	titles       []string
+	ages         map[string]int
+	sizes        map[string]int
+	pointerEqual struct{ n int }
+)
+
+func (p *pointerEqual) Equal(other *pointerEqual) bool { return p.n == other.n }
+
 func (c caseless) Equal(other caseless) bool { return len(c.s) == len(other.s) }
 
 func ann() person {
@@ -50,6 +60,7 @@ func TestGoVerdicts(t *testing.T) {
 	t.Parallel()
 	nan := math.NaN()
 	a := ann()
+	same := []any{1}
 	ring := &link{}
 	ring.Next, ring.Back = ring, ring
 	ring2 := &link{Next: &link{}}
@@ -64,35 +75,38 @@ func TestGoVerdicts(t *testing.T) {
 		matches   bool
 	}{
 		// scalars
-		"int and float":        {1, 1.0, true},
-		"true is not 1":        {true, 1, false},
-		"1 is not true":        {1, true, false},
-		"int sizes":            {int8(5), uint64(5), true},
-		"negative and uint":    {-1, uint64(math.MaxUint64), false},
-		"beyond 2^53":          {int64(9007199254740993), float64(9007199254740992), false},
-		"big equal":            {int64(1) << 62, float64(1 << 62), true},
-		"max":                  {int64(math.MaxInt64), float64(math.MaxInt64), false},
-		"uint beyond":          {uint64(math.MaxUint64), float64(math.MaxUint64), false},
-		"float sizes":          {float32(0.1), 0.1, true},
-		"float sizes differ":   {float32(0.1), 0.10000001, false},
-		"nan":                  {nan, nan, true},
-		"nan of two sizes":     {float32(nan), nan, true},
-		"nan is no number":     {nan, 0, false},
-		"infinity":             {math.Inf(1), math.Inf(1), true},
-		"infinities":           {math.Inf(1), math.Inf(-1), false},
-		"number":               {json.Number("1.0"), 1, true},
-		"number and float":     {json.Number("0.1"), 0.1, true},
-		"big number and float": {json.Number("1e23"), 1e23, true},
-		"number beyond 2^53":   {json.Number("9007199254740993"), float64(9007199254740992), false},
-		"number and uint":      {json.Number("7"), uint8(7), true},
-		"number is no string":  {json.Number("1"), "1", false},
-		"number and infinity":  {json.Number("1e999"), math.Inf(1), false},
-		"complex":              {complex(1, nan), complex(1, nan), true},
-		"complex differs":      {complex(1, 2), complex(1, 3), false},
-		"named and constant":   {role("head"), "head", true},
-		"constant and named":   {"head", role("head"), true},
-		"two named":            {celsius(1), kelvin(1), false},
-		"rune is no string":    {'a', "a", false},
+		"int and float":          {1, 1.0, true},
+		"true is not 1":          {true, 1, false},
+		"1 is not true":          {1, true, false},
+		"int sizes":              {int8(5), uint64(5), true},
+		"negative and uint":      {-1, uint64(math.MaxUint64), false},
+		"beyond 2^53":            {int64(9007199254740993), float64(9007199254740992), false},
+		"big equal":              {int64(1) << 62, float64(1 << 62), true},
+		"max":                    {int64(math.MaxInt64), float64(math.MaxInt64), false},
+		"uint beyond":            {uint64(math.MaxUint64), float64(math.MaxUint64), false},
+		"1.5 is not 1":           {1.5, 1, false},
+		"1.5 is not 1, unsigned": {1.5, uint(1), false},
+		"large number and float": {json.Number("4611686018427387904"), float64(1 << 62), true},
+		"float sizes":            {float32(0.1), 0.1, true},
+		"float sizes differ":     {float32(0.1), 0.10000001, false},
+		"nan":                    {nan, nan, true},
+		"nan of two sizes":       {float32(nan), nan, true},
+		"nan is no number":       {nan, 0, false},
+		"infinity":               {math.Inf(1), math.Inf(1), true},
+		"infinities":             {math.Inf(1), math.Inf(-1), false},
+		"number":                 {json.Number("1.0"), 1, true},
+		"number and float":       {json.Number("0.1"), 0.1, true},
+		"big number and float":   {json.Number("1e23"), 1e23, true},
+		"number beyond 2^53":     {json.Number("9007199254740993"), float64(9007199254740992), false},
+		"number and uint":        {json.Number("7"), uint8(7), true},
+		"number is no string":    {json.Number("1"), "1", false},
+		"number and infinity":    {json.Number("1e999"), math.Inf(1), false},
+		"complex":                {complex(1, nan), complex(1, nan), true},
+		"complex differs":        {complex(1, 2), complex(1, 3), false},
+		"named and constant":     {role("head"), "head", true},
+		"constant and named":     {"head", role("head"), true},
+		"two named":              {celsius(1), kelvin(1), false},
+		"rune is no string":      {'a', "a", false},
 		// nil
 		"nil":                   {nil, nil, true},
 		"nil pointer":           {(*person)(nil), nil, true},
@@ -152,14 +166,18 @@ func TestGoVerdicts(t *testing.T) {
 		"nil value":             {map[string]any{"a": nil}, Map{"a": nil}, true},
 		"nil value is no value": {map[string]any{}, Map{"a": nil}, false},
 		// lists
-		"array":             {[2]int{1, 2}, List{1, 2}, true},
-		"slice types":       {[]int{1}, []int64{1}, true},
-		"run in a slice":    {[]any{1, 2, 3}, []any{1, Rest}, true},
-		"bytes":             {[]byte("ab"), []byte("ab"), true},
-		"bytes differ":      {[]byte("ab"), []byte("ac"), false},
-		"bytes are numbers": {[]byte{1, 2}, List{1, 2}, true},
-		"string is no list": {"ab", List{Rest}, false},
-		"list of lists":     {[][]int{{1}, {2, 3}}, List{Rest, List{2, Rest}}, true},
+		"array":                   {[2]int{1, 2}, List{1, 2}, true},
+		"slice types":             {[]int{1}, []int64{1}, true},
+		"run in a slice":          {[]any{1, 2, 3}, []any{1, Rest}, true},
+		"bytes":                   {[]byte("ab"), []byte("ab"), true},
+		"bytes differ":            {[]byte("ab"), []byte("ac"), false},
+		"bytes are numbers":       {[]byte{1, 2}, List{1, 2}, true},
+		"two named slices":        {names{"a"}, titles{"a"}, false},
+		"two named maps":          {ages{"a": 1}, sizes{"a": 1}, false},
+		"one item twice":          {[]any{same, same}, List{Rest, List{2}, Rest}, false},
+		"one item twice in a set": {[]any{same, same}, Set{List{2}, List{1}}, false},
+		"string is no list":       {"ab", List{Rest}, false},
+		"list of lists":           {[][]int{{1}, {2, 3}}, List{Rest, List{2, Rest}}, true},
 		// sets
 		"set":              {[]int{2, 1}, Set{1, 2}, true},
 		"set counts":       {[]int{1, 1}, Set{1}, false},
@@ -184,6 +202,8 @@ func TestGoVerdicts(t *testing.T) {
 		// methods, references
 		"equal":                  {caseless{"ab"}, caseless{"xy"}, true},
 		"not equal":              {caseless{"ab"}, caseless{"x"}, false},
+		"equal of nil":           {(*pointerEqual)(nil), (*pointerEqual)(nil), true},
+		"equal of a nil":         {(*pointerEqual)(nil), &pointerEqual{1}, false},
 		"no method":              {netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("10.0.0.1"), true},
 		"errors":                 {errors.New("a"), errors.New("b"), false},
 		"functions":              {func() {}, func() {}, false},
@@ -193,10 +213,17 @@ func TestGoVerdicts(t *testing.T) {
 		"pointer to nothing but": {lp, 5, false},
 		"any to itself":          {self, 5, false},
 		// the whole
-		"rest alone":       {5, Rest, false},
-		"ellipsis as data": {[]any{Rest}, List{1}, false},
-		"predicate":        {"abc", Len(3), true},
-		"no predicate":     {5, Predicate{}, false},
+		"rest alone":                 {5, Rest, false},
+		"ellipsis as data":           {[]any{Rest}, List{1}, false},
+		"predicate on bytes":         {[]byte("abc"), Regexp("b"), true},
+		"predicate behind a pointer": {&same, Len(1), true},
+		"predicate on nil":           {nil, Len(0), false},
+		"predicate of a type":        {5, That("even", func(n int) bool { return n%2 == 0 }), false},
+		"predicate of another type":  {int64(4), That("even", func(n int) bool { return n%2 == 0 }), false},
+		"further below":              {1, Within(2, 0.5), false},
+		"earlier":                    {time.Unix(1, 0), Within(time.Unix(9, 0), time.Second), false},
+		"predicate":                  {"abc", Len(3), true},
+		"no predicate":               {5, Predicate{}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
