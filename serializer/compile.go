@@ -146,14 +146,14 @@ func (c *compiler) accepts(s *spec, known ...string) {
 	}
 }
 
-// shape is the plan of the objects in a field.
-func (c *compiler) shape(isNil bool, get func() *plan) *plan {
-	if isNil {
-		c.fail("the serializer of the objects is nil; declare it first, as a variable above this one")
+// planOf is the plan of the objects in a field.
+func planOf[T any](c *compiler, shape Shape[T]) *plan {
+	var p *plan
+	if shape != nil {
+		p = shape.shape(nil)
 	}
-	p := get()
 	if p == nil {
-		c.fail("the serializer of the objects is the zero value; make it with serializer.New")
+		c.fail("the serializer of the objects is nil or the zero value; make it with serializer.New and declare it first")
 	}
 	return p
 }

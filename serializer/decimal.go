@@ -3,6 +3,7 @@ package serializer
 import (
 	"bytes"
 	"math"
+	"reflect"
 	"strconv"
 	"unicode/utf8"
 )
@@ -303,6 +304,9 @@ type decimalCodec struct {
 }
 
 func (c *compiler) decimal(s *spec, common valueRules) codec {
+	if s.optional && s.typ.Kind() == reflect.String {
+		c.fail("an absent Decimal in a string would be \"\", which is no number; give it a Default or make it a pointer")
+	}
 	return &decimalCodec{valueRules: common, rules: c.decimalRules(s.rules)}
 }
 

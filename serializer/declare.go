@@ -19,11 +19,11 @@ type spec struct {
 	typ   reflect.Type
 	keep  any // holds the sample's field alive
 
-	name                                   string
-	readOnly, writeOnly, optional, nullish bool
-	blankSet                               func(addr) // sets the default
-	rules                                  rules
-	wrong                                  []string // mistakes that were seen while declaring
+	name                          string
+	readOnly, writeOnly, optional bool
+	blankSet                      func(addr) // sets the default
+	rules                         rules
+	wrong                         []string // mistakes that were seen while declaring
 
 	build func(*compiler, *spec) codec // nil: by the type
 	check func(addr) error             // a check across fields: no field at all

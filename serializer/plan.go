@@ -11,9 +11,8 @@ type plan struct {
 	names  map[string]int // of writable fields; read-only ones are no unknown keys, but map to -1
 	checks []func(addr) error
 
-	gathers  bool // shows related objects, somewhere below
-	pinned   bool // objects must not move while a list of them is decoded, since something is done with them at the end
-	computes bool
+	gathers bool // shows related objects, somewhere below
+	pinned  bool // objects must not move while a list of them is decoded, since something is done with them at the end
 }
 
 // field is one field of a plan.

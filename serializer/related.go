@@ -266,7 +266,7 @@ func newRelation[K comparable, V any](c *compiler, f *RelatedOf[K, V], shape Sha
 		c.fail("Related was given no lookup; give a func(ctx, keys) that returns the objects by key")
 	}
 	r := &relation[K, V]{
-		plan:   c.shape(shape == nil, func() *plan { return shape.shape(nil) }),
+		plan:   planOf(c, shape),
 		lookup: lookup,
 		checks: f.s.rules.checks,
 		unique: c.unique(f.s.rules.unique),

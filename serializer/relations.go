@@ -20,7 +20,7 @@ func Nested[P interface{ *T | **T }, T any](p P, shape Shape[T]) *NestedOf[T] {
 	s := newSpec("Nested", addrOfValue(reflect.ValueOf(p)), typ, p)
 	s.build = func(c *compiler, s *spec) codec {
 		c.accepts(s)
-		inner := c.shape(shape == nil, func() *plan { return shape.shape(nil) })
+		inner := planOf(c, shape)
 		if typ.Kind() == reflect.Pointer && typ.Elem() == reflect.TypeFor[T]() {
 			return &nestedPointer[T]{plan: inner}
 		}
@@ -34,7 +34,7 @@ func Many[T any](p *[]T, shape Shape[T]) *NestedOf[T] {
 	s := newSpec("Many", addrOf(p), reflect.TypeFor[[]T](), p)
 	s.build = func(c *compiler, s *spec) codec {
 		c.accepts(s, "Null", "NotEmpty", "MinLength", "MaxLength")
-		inner := c.shape(shape == nil, func() *plan { return shape.shape(nil) })
+		inner := planOf(c, shape)
 		return &manyCodec[T]{plan: inner, allowNull: s.rules.null, length: lengthOf(s)}
 	}
 	return &NestedOf[T]{s}

@@ -96,7 +96,19 @@ type shows[T any] struct {
 	tiny bool
 }
 
-func (s *shows[T]) shape(*T) *plan { return s.plan }
+func (s *Of[T]) shape(*T) *plan {
+	if s == nil {
+		return nil
+	}
+	return s.plan
+}
+
+func (s *View[T]) shape(*T) *plan {
+	if s == nil {
+		return nil
+	}
+	return s.plan
+}
 
 // SchemaName is the name of the schema in documents: Config.Name, or the name of the Go type.
 func (s *shows[T]) SchemaName() string { return s.plan.schemaName() }

@@ -1,0 +1,192 @@
+package serializer_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"gitlab.com/pik-pro/backend/toolset/serializer"
+)
+
+type department struct {
+	ID     int64  `json:"id"`
+	Name   string `json:"name"`
+	HeadID int64  `json:"head"`
+}
+
+type person struct {
+	ID           int64       `json:"id"`
+	Name         string      `json:"name"`
+	Email        string      `json:"email"`
+	DepartmentID int64       `json:"-"`
+	Department   *department `json:"-"`
+	MentorID     *int64      `json:"mentor"`
+	TeamIDs      []int64     `json:"teams"`
+}
+
+// lookups counts what was asked for.
+type lookups struct {
+	departments, heads, emails [][]int64
+	fail                       error
+}
+
+func (l *lookups) departmentsByID(_ context.Context, ids []int64) (map[int64]department, error) {
+	l.departments = append(l.departments, ids)
+	found := map[int64]department{}
+	for _, id := range ids {
+		if id > 0 && id < 1000 {
+			found[id] = department{id, fmt.Sprint("D", id), id % 3}
+		}
+	}
+	return found, l.fail
+}
+
+func (l *lookups) headsByID(_ context.Context, ids []int64) (map[int64]row, error) {
+	l.heads = append(l.heads, ids)
+	return map[int64]row{0: {0, "Zoe"}, 1: {1, "Ann"}}, nil
+}
+
+func (l *lookups) emailHolders(_ context.Context, emails []string) (map[string]int64, error) {
+	l.emails = append(l.emails, []int64{int64(len(emails))})
+	return map[string]int64{"ann@b.co": 1, "bob@b.co": 2}, nil
+}
+
+func newPeople(l *lookups) *serializer.Of[person] {
+	departments := serializer.New(func(d *department) serializer.Fields {
+		return serializer.Fields{
+			serializer.Field(&d.ID).ReadOnly(),
+			serializer.Field(&d.Name),
+			serializer.Related(&d.HeadID, rows, l.headsByID),
+		}
+	})
+	return serializer.New(func(p *person) serializer.Fields {
+		return serializer.Fields{
+			serializer.Field(&p.Name),
+			serializer.Field(&p.Email).Email().Optional().Unique(serializer.Holders(&p.ID, l.emailHolders)),
+			serializer.Related(&p.DepartmentID, departments, l.departmentsByID).As("department").Loaded(&p.Department),
+			serializer.Related(&p.MentorID, rows, l.headsByID).Optional(),
+			serializer.Related(&p.TeamIDs, rows, l.headsByID).Optional(),
+		}
+	})
+}
+
+func TestTenThousandObjectsTakeTwoLookups(t *testing.T) {
+	t.Parallel()
+	l := &lookups{}
+	people := serializer.New(func(p *person) serializer.Fields {
+		return serializer.Fields{serializer.Field(&p.Name), serializer.Related(&p.DepartmentID, rows, func(ctx context.Context, ids []int64) (map[int64]row, error) {
+			l.departments = append(l.departments, ids)
+			return rowsByKey[int64](1, 2, 3)(ctx, ids)
+		}).As("department")}
+	})
+	var input strings.Builder
+	for i := range 10_000 {
+		fmt.Fprintf(&input, `,{"name": "p%d", "department": %d}`, i, i%3+1)
+	}
+	list, err := people.DecodeList(t.Context(), []byte("["+input.String()[1:]+"]"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := people.AppendList(t.Context(), nil, list)
+	if err != nil || len(list) != 10_000 || strings.Count(string(text), `"department":{"id":0,"name":"2"}`) != 3333 {
+		t.Fatalf("%d objects, %v", len(list), err)
+	}
+	if len(l.departments) != 2 || !slices.Equal(l.departments[0], []int64{1, 2, 3}) || !slices.Equal(l.departments[1], []int64{1, 2, 3}) {
+		t.Errorf("the lookups were %v, want one for validating and one for showing, of distinct keys", l.departments)
+	}
+}
+
+func TestRelatedObjectsOfRelatedObjectsAreLookedUpTogether(t *testing.T) {
+	t.Parallel()
+	l := &lookups{}
+	people, one := newPeople(l), int64(1)
+	text, err := people.AppendList(t.Context(), nil, []person{{DepartmentID: 3, MentorID: &one, TeamIDs: []int64{1, 9}}, {DepartmentID: 4}, {DepartmentID: 5000}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `[{"name":"","email":"","department":{"id":3,"name":"D3","head":{"id":0,"name":"Zoe"}},"mentor":{"id":1,"name":"Ann"},"teams":[{"id":1,"name":"Ann"}]},` +
+		`{"name":"","email":"","department":{"id":4,"name":"D4","head":{"id":1,"name":"Ann"}},"mentor":null,"teams":[]},` +
+		`{"name":"","email":"","department":null,"mentor":null,"teams":[]}]`
+	if string(text) != want {
+		t.Errorf("got  %s\nwant %s", text, want)
+	}
+	if len(l.departments) != 1 || len(l.heads) != 3 { // of departments, mentors and teams
+		t.Errorf("looked up departments %v and heads %v", l.departments, l.heads)
+	}
+}
+
+func TestTinyTakesLoadedObjectsAsTheyAre(t *testing.T) {
+	t.Parallel()
+	l := &lookups{}
+	people := newPeople(l)
+	p := person{Name: "Ann", DepartmentID: 1, Department: &department{ID: 1, Name: "at hand", HeadID: 1}}
+	full, err := people.Append(t.Context(), nil, &p)
+	if err != nil || !strings.Contains(string(full), `"name":"D1"`) || len(l.departments) != 1 {
+		t.Errorf("full shows %s (%v) after %v", full, err, l.departments)
+	}
+	tiny, err := people.Tiny().Append(t.Context(), nil, &p)
+	if err != nil || !strings.Contains(string(tiny), `"name":"at hand","head":{"id":1,"name":"Ann"}`) || len(l.departments) != 1 {
+		t.Errorf("tiny shows %s (%v) after %v", tiny, err, l.departments)
+	}
+}
+
+func TestDecodingLoadsTheObjectThatWasFound(t *testing.T) {
+	t.Parallel()
+	people := newPeople(&lookups{})
+	list, err := people.DecodeList(t.Context(), []byte(`[1, {"name":"a","department":7},{"name":"b","department":8}]`)[:0:0])
+	if err == nil || list != nil {
+		t.Fatal("no input was accepted")
+	}
+	list, err = people.DecodeList(t.Context(), []byte(`[{"name":"a","department":7},{"name":"b","department":"8"}]`))
+	if err != nil || list[0].Department.Name != "D7" || list[1].Department.Name != "D8" || list[0].Department == list[1].Department {
+		t.Fatalf("%+v %v", list, err)
+	}
+	p := list[0]
+	if err := people.Patch(t.Context(), []byte(`{"department": 9}`), &p); err != nil || p.Department.ID != 9 || list[0].Department.ID != 7 {
+		t.Errorf("%+v %v", p, err)
+	}
+}
+
+func TestUniqueKnowsTheHolder(t *testing.T) {
+	t.Parallel()
+	l := &lookups{}
+	people := newPeople(l)
+	taken := func(err error) bool {
+		var errs *serializer.Errors
+		return errors.As(err, &errs) && errs.Field("email").Messages[0] == serializer.Message{Code: "unique", Text: "This field must be unique."}
+	}
+	_, err := people.Decode(t.Context(), []byte(`{"name":"a","department":1,"email":"ann@b.co"}`))
+	if !taken(err) {
+		t.Errorf("creating: %v", err)
+	}
+	ann := person{ID: 1, Name: "Ann", DepartmentID: 1}
+	if err := people.Patch(t.Context(), []byte(`{"email":"ann@b.co"}`), &ann); err != nil {
+		t.Errorf("her own address: %v", err)
+	}
+	if err := people.Patch(t.Context(), []byte(`{"email":"bob@b.co"}`), &ann); !taken(err) || ann.Email != "ann@b.co" {
+		t.Errorf("his address: %v, %+v", err, ann)
+	}
+	l.emails = nil
+	_, err = people.DecodeList(t.Context(), []byte(`[{"name":"a","department":1,"email":"x@b.co"},{"name":"a","department":1,"email":"x@b.co"},{"name":"a","department":1,"email":"bob@b.co"}]`))
+	var errs *serializer.Errors
+	if !errors.As(err, &errs) || errs.Items[0] != nil || errs.Items[1] != nil || !taken(errs.Items[2]) || len(l.emails) != 1 || l.emails[0][0] != 2 {
+		t.Errorf("%v after %v", err, l.emails)
+	}
+}
+
+func TestALookupThatFailsIsNoFaultOfTheInput(t *testing.T) {
+	t.Parallel()
+	down := errors.New("database is down")
+	people := newPeople(&lookups{fail: down})
+	_, err := people.Decode(t.Context(), []byte(`{"name":"a","department":1}`))
+	if !errors.Is(err, down) || errors.Is(err, serializer.ErrInvalid) {
+		t.Errorf("decoding: %v", err)
+	}
+	text, err := people.Append(t.Context(), []byte("before"), &person{DepartmentID: 1})
+	if !errors.Is(err, down) || string(text) != "before" {
+		t.Errorf("showing: %s, %v", text, err)
+	}
+}
