@@ -61,7 +61,10 @@ func (b *builder) failures(rt *route) map[int][]failure {
 			break
 		}
 	}
-	for _, err := range append(rt.fails[:len(rt.fails):len(rt.fails)], rt.forwards...) {
+	for _, err := range rt.fails {
+		add("", err, true)
+	}
+	for _, err := range rt.forwards {
 		add("", err, true)
 	}
 	return byStatus

@@ -126,18 +126,24 @@ func Fails(errs ...*apierror.Declared) Option {
 	})
 }
 
-// Forwards documents errors of other services that the handler passes on to its caller.
-func Forwards(errs ...*apierror.Declared) Option {
+// Forwards documents errors of other services that the handler passes on to its caller. A declared error of another
+// service is documented as it is passed on, with status 422; any other error, such as an [apierror.Proxy] made by hand
+// or with [apierror.KeepStatus], as the catalogue writes it.
+func Forwards(errs ...error) Option {
 	return optionFunc(func(rt *route) error {
 		for _, err := range errs {
 			if err == nil {
 				return errors.New("Forwards was given nil; give it an error that another service declares")
 			}
-			if rt.own(err) {
-				return fmt.Errorf("%s is declared in the catalogue of this API: document it with Fails", err.Code())
+			declared, ok := err.(*apierror.Declared)
+			if ok && rt.own(declared) {
+				return fmt.Errorf("%s is declared in the catalogue of this API: document it with Fails", declared.Code())
 			}
+			if ok {
+				err = apierror.NewProxy(declared.Code(), declared.Detail())
+			}
+			rt.forwards = append(rt.forwards, err)
 		}
-		rt.forwards = append(rt.forwards, errs...)
 		return nil
 	})
 }

@@ -24,7 +24,7 @@ type route struct {
 	body        *body
 	answers     []answer
 	fails       []*apierror.Declared
-	forwards    []*apierror.Declared
+	forwards    []error
 }
 
 type body struct {
