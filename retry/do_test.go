@@ -124,7 +124,7 @@ func (e throttled) Error() string                     { return "throttled" }
 func (e throttled) RetryAfter() (time.Duration, bool) { return e.d, e.ok }
 
 // same tells whether two errors are one and the same value, unwrapped.
-func same(a, b error) bool { return a == b } //nolint:errorlint // a wrapped error is what the tests must tell apart
+func same(a, b error) bool { return a == b }
 
 func make5(err error) []error { return []error{err, err, err, err, err} }
 

@@ -21,7 +21,7 @@
 //
 // # What is retried
 //
-// With neither On nor Except, every error but those marked with [Permanent] and the context's own
+// With nothing in On, every error but those that Except excludes, those marked with [Permanent] and the context's own
 // (context.Canceled and context.DeadlineExceeded). A network time-out is retried: it answers to
 // errors.Is(err, context.DeadlineExceeded), but it is not that error. So is an attempt that ran into the policy's own
 // AttemptTimeout.
