@@ -25,28 +25,13 @@ func (c sqliteConnector) Connect(ctx context.Context) (driver.Conn, error) {
 		return nil, err
 	}
 	for _, pragma := range []string{"PRAGMA foreign_keys = ON", "PRAGMA recursive_triggers = ON"} {
-		if err := connExec(ctx, conn, pragma); err != nil {
-			return nil, errors.Join(fmt.Errorf("softdelete: %s: %w", pragma, err), conn.Close())
+		err := errors.New("its connections have no ExecContext")
+		if e, ok := conn.(driver.ExecerContext); ok {
+			_, err = e.ExecContext(ctx, pragma, nil)
+		}
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("softdelete: %s, driver %T: %w", pragma, c.Driver(), err), conn.Close())
 		}
 	}
 	return conn, nil
-}
-
-func connExec(ctx context.Context, conn driver.Conn, query string) error {
-	if e, ok := conn.(driver.ExecerContext); ok {
-		_, err := e.ExecContext(ctx, query, nil)
-		if !errors.Is(err, driver.ErrSkip) {
-			return err
-		}
-	}
-	stmt, err := conn.Prepare(query)
-	if err != nil {
-		return err
-	}
-	if s, ok := stmt.(driver.StmtExecContext); ok {
-		_, err = s.ExecContext(ctx, nil)
-	} else {
-		_, err = stmt.Exec(nil) //nolint:staticcheck // what drivers without contexts have
-	}
-	return errors.Join(err, stmt.Close())
 }

@@ -1,2 +1,60 @@
-// Package softdelete makes DELETE keep the row.
+// Package softdelete makes DELETE keep the row, whoever sends it: this service, an ORM, psql, a foreign key's cascade.
+//
+// Each table gets a twin: deleted.deleted_people for public.people on PostgreSQL, deleted_people in the same file on
+// SQLite. Triggers that Install generates move a deleted row there, so that the table holds living rows only, and its
+// foreign keys, unique constraints and queries go on meaning what they say. Restore puts a row back with all that its
+// deletion took along, and nothing that was deleted earlier.
+//
+//	twins := softdelete.Postgres(softdelete.Config{})
+//	err := twins.Install(ctx, db, "departments", "people") // at every start
+//
+//	_, err = tx.ExecContext(ctx, `DELETE FROM departments WHERE id = $1`, id)
+//	for person, err := range twins.List(ctx, tx, "people", softdelete.WentWith("departments", softdelete.Key(id))) { ... }
+//
+//	back, err := twins.Restore(ctx, tx, "departments", softdelete.Key(id))
+//	for _, key := range back.Keys("people") { ... }
+//
+// Only database/sql is used; any driver will do (pgx: stdlib.OpenDBFromPool or sql.Open("pgx", url)). Errors are typed
+// and never depend on a driver's own.
+//
+// # What is kept
+//
+// The twin has the columns of the table by name, then our own, whose names begin with "softdelete_". It has no foreign
+// keys and no unique constraints, so one key can be deleted any number of times. deleted_at is the time of the
+// deletion there, and NULL in the table. INSERT, UPDATE and SELECT on the table are not touched; an updated_at that a
+// statement does not set itself is kept up to date.
+//
+//   - A deletion is all that one DELETE statement took, on SQLite all that one of its rows took; see Deletion.
+//   - UPDATE deleted.deleted_people SET deleted_at = NULL WHERE ... restores rows alone, without what went with them.
+//     Of several deletions of one key among them the newest comes back.
+//   - DELETE and TRUNCATE on a twin are refused, and on PostgreSQL TRUNCATE on the table.
+//   - Links that ON DELETE SET NULL cut are remembered and set again by Restore, also on tables that were not named
+//     to Install. ON DELETE SET DEFAULT is not.
+//   - Rows leave and come back under the database's own transaction: all or nothing, also when it crashes.
+//
+// # PostgreSQL
+//
+// Tables are in schema public and have a primary key; partitioned tables and inheritance are refused. Making triggers
+// and columns takes SHARE ROW EXCLUSIVE and ACCESS EXCLUSIVE locks for a moment, each waited for no longer than
+// Config.LockTimeout; where nothing is missing no table is locked. Who installs needs to own the tables and to be
+// allowed to create schema deleted. Who deletes needs no rights on twins; who restores needs USAGE on the schema and
+// SELECT, UPDATE and DELETE on its tables.
+//
+// A column that is added, dropped or retyped does not stop deletes: until the next Install they take a slower way,
+// and what the twin cannot hold is kept as JSON beside the row. A unique constraint that is DEFERRABLE INITIALLY
+// DEFERRED is checked when the transaction ends, and so is a conflict with it.
+//
+// # SQLite
+//
+// Connections need foreign_keys and recursive_triggers: see SQLiteConnector. Set a busy_timeout as well. SQLite has
+// triggers for rows only, hence:
+//
+//   - Several rows named by one DELETE are several deletions, each with its own cascade.
+//   - After ALTER TABLE, deletes fail until Install has run again: triggers cannot know new columns. A column that
+//     triggers name can be dropped only after them.
+//   - created_at and updated_at are filled in after the INSERT; its RETURNING does not show them.
+//   - A BEFORE DELETE trigger of yours that deletes other rows runs before ours if it is newer, and what it deletes
+//     is then a deletion of its own. SQLite leaves the order open; run Install after such triggers are made.
+//   - Through UPDATE an older deletion of a key cannot come back while a newer one is there; Restore with InDeletion
+//     chooses it.
 package softdelete

@@ -45,14 +45,6 @@ func (t *pgTable) column(name string) (pgColumn, bool) {
 	return t.columns[i], true
 }
 
-func (t *pgTable) names() []string {
-	names := make([]string, len(t.columns))
-	for i, c := range t.columns {
-		names[i] = c.name
-	}
-	return names
-}
-
 // pgRead reads a table; nil where there is none.
 func pgRead(ctx context.Context, db DB, schema, name string) (*pgTable, error) {
 	var oid int64

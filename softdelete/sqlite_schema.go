@@ -83,14 +83,6 @@ func (t *sqliteTable) has(column string) bool {
 	return slices.ContainsFunc(t.columns, func(c sqliteColumn) bool { return strings.EqualFold(c.name, column) })
 }
 
-func (t *sqliteTable) names() []string {
-	names := make([]string, len(t.columns))
-	for i, c := range t.columns {
-		names[i] = c.name
-	}
-	return names
-}
-
 // twinType is the type of a column in the twin, which is no STRICT table: ANY would turn '007' into 7 there.
 func (t *sqliteTable) twinType(c sqliteColumn) string {
 	if t.strict && strings.EqualFold(c.typ, "ANY") {
