@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 
 	"gitlab.com/pik-pro/backend/toolset/apierror"
@@ -175,5 +176,28 @@ func (a *API) owns(err *apierror.Declared) bool {
 // ServeHTTP answers with the route that matches. What no route matches is answered 404, or 405 with an Allow header
 // where the path has other methods, in the error shape. GET routes answer HEAD.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !strings.HasSuffix(r.URL.Path, "/") && a.lacksSlash(r) {
+		a.errors.Write(w, r, apierror.NotFound())
+		return
+	}
 	a.handler.ServeHTTP(w, r)
+}
+
+// lacksSlash reports whether a slash at the end is all that the path lacks to be that of documented routes.
+// http.ServeMux would redirect to it, or speak of its methods; a documented path matches exactly itself.
+func (a *API) lacksSlash(r *http.Request) bool {
+	if _, pattern := a.mux.Handler(r); pattern != "" {
+		return strings.HasSuffix(pattern, "/{$}")
+	}
+	probe, found := *r, false
+	for _, method := range documentedMethods {
+		probe.Method = method
+		if _, pattern := a.mux.Handler(&probe); pattern != "" {
+			if !strings.HasSuffix(pattern, "/{$}") {
+				return false // the path itself is there, for another method
+			}
+			found = true
+		}
+	}
+	return found
 }
