@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"reflect"
 	"time"
-	"unsafe"
 )
 
 var (
@@ -31,7 +30,7 @@ type goMatch struct {
 
 // A visit is a pair of references under comparison. Meeting it again, on a cycle or on another way, adds nothing.
 type visit struct {
-	got, want         unsafe.Pointer
+	got, want         uintptr // only compared: the values keep what they point to alive
 	gotLen, wantLen   int
 	gotType, wantType reflect.Type
 }
@@ -201,7 +200,7 @@ func (m *goMatch) pointer(got, want reflect.Value) bool {
 
 // known tells whether this pair was met before, and remembers it.
 func (m *goMatch) known(got, want reflect.Value) bool {
-	v := visit{got: got.UnsafePointer(), want: want.UnsafePointer(), gotType: got.Type(), wantType: want.Type()}
+	v := visit{got: got.Pointer(), want: want.Pointer(), gotType: got.Type(), wantType: want.Type()}
 	if got.Kind() == reflect.Slice {
 		v.gotLen = got.Len()
 	}
