@@ -8,6 +8,7 @@ import (
 	"gitlab.com/pik-pro/backend/toolset/eventview"
 	"gitlab.com/pik-pro/backend/toolset/example/hrm/hrmapi"
 	"gitlab.com/pik-pro/backend/toolset/openapi"
+	"gitlab.com/pik-pro/backend/toolset/openapi/swaggerui"
 	"gitlab.com/pik-pro/backend/toolset/serializer"
 	"gitlab.com/pik-pro/backend/toolset/serviceauth"
 )
@@ -51,5 +52,6 @@ func New(store *Store, bus eventbus.Publisher, auth *serviceauth.Verifier) http.
 
 	api.Handle("GET /api/v1/event-system-entities", eventview.New(hrmapi.Events))
 	api.Handle("GET /openapi.json", api.DocumentHandler())
+	api.Handle("GET /docs/", swaggerui.New("/openapi.json"))
 	return api
 }
