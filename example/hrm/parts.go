@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
@@ -94,7 +96,8 @@ func (p *parts) openDatabase(ctx context.Context, dsn string) (err error) {
 		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 		defer cancel()
 		if err := p.db.PingContext(ctx); err != nil {
-			return fmt.Errorf("no PostgreSQL at %s: %w", u.Host, err)
+			// pgx has one line for each try, with and without TLS
+			return fmt.Errorf("no PostgreSQL at %s: %s", u.Host, strings.Join(slices.Compact(strings.Split(err.Error(), "\n\t")), " "))
 		}
 		return nil
 	}
