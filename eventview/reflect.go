@@ -122,7 +122,10 @@ func (r *reflector) special(t reflect.Type) (s *jsonschema.Schema, known bool, e
 		s, err := sampled(t)
 		return s, true, err
 	case implements(t, textMarshalerType):
-		return textSchema(t), true, nil
+		if s, err := sampled(t); err == nil {
+			return s, true, nil
+		}
+		return textSchema(t, ""), true, nil // it is a text, whatever its zero value is
 	}
 	return nil, false, nil
 }
@@ -132,10 +135,14 @@ func implements(t, method reflect.Type) bool {
 	return t.Implements(method) || reflect.PointerTo(t).Implements(method)
 }
 
-func textSchema(t reflect.Type) *jsonschema.Schema {
+// textSchema takes the text of the zero value for an example, which whoever reads the type can read.
+func textSchema(t reflect.Type, zero string) *jsonschema.Schema {
 	s := &jsonschema.Schema{Type: "string"}
 	if strings.EqualFold(t.Name(), "uuid") {
 		s.Format = "uuid"
+	}
+	if zero != "" {
+		s.Examples = []any{zero}
 	}
 	return s
 }
@@ -155,7 +162,11 @@ func sampled(t reflect.Type) (s *jsonschema.Schema, err error) {
 	}
 	switch c := text[0]; {
 	case c == '"':
-		return textSchema(t), nil
+		var zero string
+		if err := json.Unmarshal(text, &zero); err != nil {
+			return nil, unknown
+		}
+		return textSchema(t, zero), nil
 	case c == 't' || c == 'f':
 		return &jsonschema.Schema{Type: "boolean"}, nil
 	case c == '-' || c >= '0' && c <= '9':

@@ -94,16 +94,3 @@ func withDescription(schema json.RawMessage, text string) (json.RawMessage, erro
 	}
 	return slices.Concat(described[:len(described)-1], []byte(","), compact.Bytes()[1:]), nil
 }
-
-// deref follows a reference into the schema itself, nil if there is nothing.
-func deref(ref string, root *jsonschema.Schema) *jsonschema.Schema {
-	if ref == "#" {
-		return root
-	}
-	for prefix, definitions := range map[string]map[string]*jsonschema.Schema{"#/definitions/": root.Definitions, "#/$defs/": root.Defs} {
-		if len(ref) > len(prefix) && ref[:len(prefix)] == prefix {
-			return definitions[ref[len(prefix):]]
-		}
-	}
-	return nil
-}

@@ -89,15 +89,24 @@ func describe(d eventbus.Definition) (event, error) {
 	if err != nil {
 		return event{}, err
 	}
-	parsed, err := parseSchema(raw)
-	if err != nil {
-		return event{}, err
-	}
-	resolved, err := parsed.Resolve(nil)
+	parsed, resolved, err := understand(raw)
 	if err != nil {
 		return event{}, fmt.Errorf("its schema is not right: %w", err)
 	}
 	return event{d.Exchange, d.Name, d.Summary, raw, parsed, example(parsed, resolved)}, nil
+}
+
+// understand reads a schema and makes it ready to judge messages.
+func understand(raw json.RawMessage) (*jsonschema.Schema, *jsonschema.Resolved, error) {
+	parsed, err := parseSchema(raw)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := checkReferences(parsed, parsed); err != nil {
+		return nil, nil, err
+	}
+	resolved, err := parsed.Resolve(nil)
+	return parsed, resolved, err
 }
 
 // schemaDocument is a JSON object keyed by event name.

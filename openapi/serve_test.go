@@ -24,7 +24,7 @@ func TestRouting(t *testing.T) {
 	api.HandleFunc("OPTIONS /events", says("preflight"))
 	api.Handle("GET /files/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.URL.Path) }),
 		openapi.Summary("documented, so exact"))
-	api.Handle("/internal/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.Error(w, "teapot", 418) }))
+	api.Handle("/internal/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.Error(w, "teapot", http.StatusTeapot) }))
 
 	const notFound = `{"code":404,"detail":{"detail":"Not found."},"error_code":"HRM/DEFAULT_EXCEPTION"}`
 	notAllowed := func(method string) string {

@@ -1,0 +1,139 @@
+package eventview
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"math/big"
+	"reflect"
+	"slices"
+	"testing"
+)
+
+func typeOf(v any) reflect.Type { return reflect.TypeOf(v) }
+
+func sameJSON(t *testing.T, a, b []byte) bool {
+	t.Helper()
+	var x, y any
+	if err := json.Unmarshal(a, &x); err != nil {
+		t.Fatalf("%s: %v", a, err)
+	}
+	if err := json.Unmarshal(b, &y); err != nil {
+		t.Fatalf("%s: %v", b, err)
+	}
+	return reflect.DeepEqual(x, y)
+}
+
+type (
+	A struct {
+		X int
+		Y int `json:"y"`
+	}
+	B struct {
+		X int
+		Y int
+	}
+	C struct {
+		Z int `json:"X"`
+	}
+	unexported struct{ U int }
+	letters    string
+	Number     int
+)
+
+// TestFieldsAreThoseOfEncodingJSON asks encoding/json itself which members it writes.
+func TestFieldsAreThoseOfEncodingJSON(t *testing.T) {
+	t.Parallel()
+	for _, v := range []any{
+		struct{ A }{},
+		struct {
+			A
+			B
+		}{}, // X is in doubt, y and Y are not
+		struct {
+			A
+			C
+		}{}, // the tag decides
+		struct {
+			A
+			B
+			X int
+		}{},
+		struct {
+			*A
+			Deep struct{ A }
+		}{A: &A{}},
+		struct {
+			A `json:"a"`
+			B `json:",omitempty"`
+		}{},
+		struct {
+			unexported
+			letters
+			Number
+			u int
+		}{},
+		struct{ *unexported }{&unexported{}},
+		struct {
+			//lint:ignore SA5008 encoding/json takes no such name
+			P int `json:"\"quoted\""`
+			Q int `json:"with space"`
+			R int `json:"a/b.c"`
+			S int `json:",string"`
+			Т int // Cyrillic
+		}{},
+		self{},
+		person{Shadow: &Shadow{}},
+		nullables{Omitted: new(int), Short: []int{1}, Zero: []int{}, When: base{}.Created.AddDate(1, 0, 0), Unquoted: []int{1}},
+		texts{}, node{Children: []*node{nil}}, forest{Trees: []node{{}}, Loop: map[string]self{"": {}}},
+	} {
+		written, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var members map[string]json.RawMessage
+		if err := json.Unmarshal(written, &members); err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, f := range fieldsOf(reflect.TypeOf(v)) {
+			names = append(names, f.name)
+		}
+		slices.Sort(names)
+		if want := slices.Sorted(maps.Keys(members)); !slices.Equal(names, want) {
+			t.Errorf("%T: %q, encoding/json writes %q", v, names, want)
+		}
+	}
+}
+
+// A consumer's struct decodes every example.
+func TestExamplesDecode(t *testing.T) {
+	t.Parallel()
+	for _, v := range []any{base{}, person{}, nullables{}, node{}, forest{}, []int{}, struct {
+		Rat  *big.Rat `json:"rat"`
+		ByID map[int64][]byte
+	}{}, map[string][]base{}, 1.5, "", [3]bool{}} {
+		s, err := reflectSchema(reflect.TypeOf(v))
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := json.Marshal(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed, resolved, err := understand(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := example(parsed, resolved)
+		if text == nil {
+			t.Errorf("%T has no example: %s", v, raw)
+			continue
+		}
+		d := json.NewDecoder(bytes.NewReader(text))
+		d.DisallowUnknownFields()
+		if err := d.Decode(reflect.New(reflect.TypeOf(v)).Interface()); err != nil {
+			t.Errorf("%T: %v: %s", v, err, text)
+		}
+	}
+}

@@ -1,0 +1,183 @@
+package eventview
+
+import (
+	"encoding/json"
+	"math/big"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+)
+
+type (
+	base struct {
+		ID      int64     `json:"id"`
+		Created time.Time `json:"created_at"`
+	}
+	Shadow struct {
+		Name string `json:"name"`
+		Note string
+	}
+	person struct {
+		base
+		*Shadow
+		Named base   `json:"named"`
+		Name  string `json:"name" doc:"in full"` // hides Shadow's
+		Plain string
+		Gone  string `json:"-"`
+		//lint:ignore SA5008 this is how a member is named "-"
+		Dash string `json:"-,"`
+	}
+	nullables struct {
+		Pointer *int           `json:"pointer"`
+		Omitted *int           `json:"omitted,omitempty"`
+		List    []int          `json:"list"`
+		Short   []int          `json:"short,omitempty"`
+		Zero    []int          `json:"zero,omitzero"`
+		Map     map[string]int `json:"map"`
+		Any     any            `json:"any"`
+		Struct  base           `json:"struct,omitempty"` // omitempty means nothing here
+		When    time.Time      `json:"when,omitzero"`
+		Quoted  int            `json:"quoted,string"`
+		QuotedP *bool          `json:"quoted_p,string"`
+		//lint:ignore SA5008 encoding/json heeds the option for scalars only
+		Unquoted []int `json:"unquoted,omitempty,string"`
+	}
+	texts struct {
+		Bytes    []byte            `json:"bytes"`
+		Raw      json.RawMessage   `json:"raw"`
+		Number   json.Number       `json:"number"`
+		IP       netip.Addr        `json:"ip"`
+		Big      big.Int           `json:"big"`
+		Rat      *big.Rat          `json:"rat"`
+		Array    [2]uint8          `json:"array"`
+		ByID     map[int64]string  `json:"by_id"`
+		ByIP     map[netip.Addr]ok `json:"by_ip"`
+		Unsigned uint              `json:"unsigned"`
+	}
+	ok   bool
+	node struct {
+		Value    int     `json:"value"`
+		Children []*node `json:"children,omitempty"`
+		Parent   *node   `json:"parent" doc:"above"`
+	}
+	forest struct {
+		Trees []node          `json:"trees,omitempty"`
+		First node            `json:"first"`
+		Lists nested          `json:"lists"`
+		Page  page[base]      `json:"page"`
+		Loop  map[string]self `json:"loop,omitempty"`
+	}
+	nested      []nested
+	page[T any] struct {
+		Items []T      `json:"items,omitempty"`
+		Next  *page[T] `json:"next"`
+	}
+	self  struct{ *self }
+	money struct{}
+	odd   struct{}
+)
+
+func (m money) MarshalJSON() ([]byte, error) { return []byte(`"0.00"`), nil }
+
+func (odd) JSONSchema() json.RawMessage { return json.RawMessage(`{"type":"string","maxLength":3}`) }
+
+func TestReflect(t *testing.T) {
+	t.Parallel()
+	const baseSchema = `{"type":"object","properties":{"id":{"type":"integer"},"created_at":{"type":"string","format":"date-time"}},"required":["id","created_at"]}`
+	for _, c := range []struct {
+		payload any
+		want    string
+	}{
+		{base{}, baseSchema},
+		{person{}, `{"type":"object","properties":{"id":{"type":"integer"},"created_at":{"type":"string","format":"date-time"},` +
+			`"Note":{"type":"string"},"named":` + baseSchema + `,"name":{"type":"string","description":"in full"},"Plain":{"type":"string"},"-":{"type":"string"}},` +
+			`"required":["id","created_at","named","name","Plain","-"]}`},
+		{nullables{}, `{"type":"object","properties":{"pointer":{"type":["integer","null"]},"omitted":{"type":"integer"},` +
+			`"list":{"type":["array","null"],"items":{"type":"integer"}},"short":{"type":"array","items":{"type":"integer"}},"zero":{"type":"array","items":{"type":"integer"}},` +
+			`"map":{"type":["object","null"],"additionalProperties":{"type":"integer"}},"any":true,"struct":` + baseSchema + `,"when":{"type":"string","format":"date-time"},` +
+			`"quoted":{"type":"string","pattern":"^-?[0-9]+$"},"quoted_p":{"type":["string","null"],"pattern":"^(true|false)$"},"unquoted":{"type":"array","items":{"type":"integer"}}},` +
+			`"required":["pointer","list","map","any","struct","quoted","quoted_p"]}`},
+		{texts{}, `{"type":"object","properties":{"bytes":{"type":["string","null"],"contentEncoding":"base64"},"raw":true,"number":{"type":"number"},"ip":{"type":"string"},` +
+			`"big":{"type":"number"},"rat":{"type":["string","null"],"examples":["0"]},"array":{"type":"array","items":{"type":"integer","minimum":0},"minItems":2,"maxItems":2},` +
+			`"by_id":{"type":["object","null"],"additionalProperties":{"type":"string"},"propertyNames":{"pattern":"^-?[0-9]+$"}},` +
+			`"by_ip":{"type":["object","null"],"additionalProperties":{"type":"boolean"}},"unsigned":{"type":"integer","minimum":0}},` +
+			`"required":["bytes","raw","number","ip","big","rat","array","by_id","by_ip","unsigned"]}`},
+		{node{}, `{"type":"object","properties":{"value":{"type":"integer"},"children":{"type":"array","items":{"anyOf":[{"$ref":"#"},{"type":"null"}]}},` +
+			`"parent":{"description":"above","anyOf":[{"$ref":"#"},{"type":"null"}]}},"required":["value","parent"]}`},
+		{forest{}, `{"type":"object","properties":{"trees":{"type":"array","items":{"$ref":"#/definitions/node"}},"first":{"$ref":"#/definitions/node"},` +
+			`"lists":{"$ref":"#/definitions/nested"},"page":{"$ref":"#/definitions/page_gitlab_com_pik_pro_backend_toolset_eventview_base_"},` +
+			`"loop":{"type":"object","additionalProperties":{"type":"object","properties":{}}}},` +
+			`"definitions":{"nested":{"type":["array","null"],"items":{"$ref":"#/definitions/nested"}},` +
+			`"node":{"type":"object","properties":{"value":{"type":"integer"},"children":{"type":"array","items":{"anyOf":[{"$ref":"#/definitions/node"},{"type":"null"}]}},` +
+			`"parent":{"description":"above","anyOf":[{"$ref":"#/definitions/node"},{"type":"null"}]}},"required":["value","parent"]},` +
+			`"page_gitlab_com_pik_pro_backend_toolset_eventview_base_":{"type":"object","properties":{"items":{"type":"array","items":` + baseSchema + `},` +
+			`"next":{"anyOf":[{"$ref":"#/definitions/page_gitlab_com_pik_pro_backend_toolset_eventview_base_"},{"type":"null"}]}},"required":["next"]}},` +
+			`"required":["first","lists","page"]}`},
+		{[]int{}, `{"type":["array","null"],"items":{"type":"integer"}}`},
+		{&base{}, strings.Replace(baseSchema, `"object"`, `["object","null"]`, 1)},
+		{money{}, `{"type":"string","examples":["0.00"]}`},
+		{&odd{}, `{"type":["string","null"],"maxLength":3}`},
+		{1.5, `{"type":"number"}`},
+		{true, `{"type":"boolean"}`},
+	} {
+		s, err := reflectSchema(typeOf(c.payload))
+		if err != nil {
+			t.Errorf("%T: %v", c.payload, err)
+			continue
+		}
+		got, err := json.Marshal(s)
+		if err != nil {
+			t.Errorf("%T: %v", c.payload, err)
+			continue
+		}
+		if !sameJSON(t, got, []byte(c.want)) {
+			t.Errorf("%T:\n got %s\nwant %s", c.payload, got, c.want)
+		}
+	}
+}
+
+type (
+	withFunc struct{ Callback func() }
+	withChan struct {
+		Deep []map[string]struct{ C chan int }
+	}
+	closed    interface{ Close() error }
+	loop      *loop
+	objectish struct{}
+	broken    struct{ p *int }
+	badSchema struct{}
+)
+
+func (objectish) MarshalJSON() ([]byte, error) { return []byte(`{}`), nil }
+func (b broken) MarshalJSON() ([]byte, error)  { return json.Marshal(*b.p) }
+func (badSchema) JSONSchema() json.RawMessage  { return json.RawMessage(`{"type": 7}`) }
+
+func TestTypesThatCannotBeDescribed(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		payload any
+		says    []string
+	}{
+		{withFunc{}, []string{"type eventview.withFunc", "field Callback", "func() has no JSON"}},
+		{withChan{}, []string{"field Deep: field C: type chan int has no JSON"}},
+		{map[bool]int{}, []string{"map[bool]int has no JSON", "keys of a map"}},
+		{struct{ C closed }{}, []string{"field C: type eventview.closed has no JSON"}},
+		{struct{ L loop }{}, []string{"eventview.loop points to nothing but itself"}},
+		{objectish{}, []string{"eventview.objectish writes JSON of its own", "JSONSchema()"}},
+		{broken{}, []string{"eventview.broken writes JSON of its own"}},
+		{badSchema{}, []string{"JSONSchema of eventview.badSchema"}},
+		{complex(1, 2), []string{"complex128 has no JSON"}},
+	} {
+		_, err := reflectSchema(typeOf(c.payload))
+		if err == nil {
+			t.Errorf("%T is described", c.payload)
+			continue
+		}
+		for _, want := range c.says {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("%T: %v\ndoes not say %s", c.payload, err, want)
+			}
+		}
+	}
+}
