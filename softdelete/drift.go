@@ -10,8 +10,8 @@ const (
 	MissingColumn   Kind = "missing column"   // of the table (deleted_at and such) or of the twin
 	RetypedColumn   Kind = "retyped column"   // the twin's column has another type than the table's
 	ExtraColumn     Kind = "extra column"     // the twin has a column that the table has not (any more)
-	MissingTrigger  Kind = "missing trigger"  //
-	DisabledTrigger Kind = "disabled trigger" //
+	MissingTrigger  Kind = "missing trigger"  // nobody keeps what it kept
+	DisabledTrigger Kind = "disabled trigger" // PostgreSQL: ALTER TABLE ... DISABLE TRIGGER
 	Outdated        Kind = "outdated"         // a trigger or function is not what this version makes
 	MissingObject   Kind = "missing object"   // an index, or one of the shared functions and tables
 )

@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// ErrLocked says that Install waited too long for a lock that another session holds. Nothing has changed; run it again.
-var ErrLocked = errors.New("softdelete: another session holds a lock that Install needs; run it again, or raise Config.LockTimeout")
+// ErrLocked says that Install, or Restore on SQLite, waited too long for a lock that another session holds. Nothing has
+// changed; call it again.
+var ErrLocked = errors.New("softdelete: another session holds a lock that is needed; try again, or wait longer (Config.LockTimeout, busy_timeout)")
 
 // A TableError says why a table cannot be made soft-deletable.
 type TableError struct {
@@ -49,10 +50,10 @@ func (e *KeyError) Error() string {
 }
 
 // A ConflictError says that a constraint of the live table refuses a row that was to come back: unique, primary key,
-// exclusion, check or NOT NULL.
+// exclusion, check or NOT NULL; or a BEFORE INSERT trigger of yours kept the row away.
 type ConflictError struct {
 	Table      string
-	Constraint string // its name; on SQLite the index, or the columns of the key; of a NOT NULL the column
+	Constraint string // its name; on SQLite the index, or the columns of the key; of a NOT NULL the column; may be empty
 	Key        []any  // of the row that was to come back; nil where the database does not tell
 	Detail     string // the database's own words; may show values of columns, so mind where it goes
 

@@ -116,7 +116,9 @@ func (pg postgres) shared(ctx context.Context, db DB, installed map[string]strin
 			return nil, err
 		}
 		name := ownPrefix + strings.TrimSuffix(path.Base(file), ".sql")
-		if c, missing := pgFunction("", name, string(text), installed); missing {
+		_, body, _ := strings.Cut(string(text), "$softdelete$")
+		body, _, _ = strings.Cut(body, "$softdelete$")
+		if c, missing := pgFunction("", name, body, string(text), installed); missing {
 			if name == ownPrefix+"twin" {
 				callers = append(callers, c)
 			} else {
@@ -128,9 +130,7 @@ func (pg postgres) shared(ctx context.Context, db DB, installed map[string]strin
 }
 
 // pgFunction is the change that makes a function, unless its text is installed.
-func pgFunction(table, name, definition string, installed map[string]string) (change, bool) {
-	_, body, _ := strings.Cut(definition, "$softdelete$")
-	body, _, _ = strings.Cut(body, "$softdelete$")
+func pgFunction(table, name, body, definition string, installed map[string]string) (change, bool) {
 	had, ok := installed[name]
 	switch {
 	case !ok:

@@ -129,9 +129,13 @@ BEGIN
   RETURN NULL;
 END
 `, literal(strings.Join(shape, ", ")), p.twinName(), quotedList("", names), quotedList("o.", names), literal(p.twinName()))
+	tag := "$softdelete$"
+	for strings.Contains(body, tag) { // names may hold anything
+		tag = tag[:len(tag)-1] + "_$"
+	}
 	definition := fmt.Sprintf("CREATE OR REPLACE FUNCTION deleted.%s() RETURNS trigger\n"+
-		"LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $softdelete$%s$softdelete$", quote(name), body)
-	if c, missing := pgFunction(p.table, name, definition, p.functions); missing {
+		"LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS %s%s%[2]s", quote(name), tag, body)
+	if c, missing := pgFunction(p.table, name, body, definition, p.functions); missing {
 		c.sql = append(c.sql, fmt.Sprintf("REVOKE EXECUTE ON FUNCTION deleted.%s() FROM PUBLIC", quote(name)))
 		p.changes = append(p.changes, c)
 	}
@@ -143,7 +147,7 @@ func (p *pgPlan) triggers() {
 		live, quote(fitName(p.table+"_soft_delete"))))
 	p.trigger(p.live, live, "_soft_truncate", fmt.Sprintf("BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION deleted.softdelete_on_truncate()", live))
 	if c, _ := p.live.column("updated_at"); strings.HasPrefix(c.typ, "timestamp") {
-		p.trigger(p.live, live, "_updated_at", fmt.Sprintf("BEFORE UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION deleted.softdelete_touch()", live))
+		p.trigger(p.live, live, "_soft_updated_at", fmt.Sprintf("BEFORE UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION deleted.softdelete_touch()", live))
 	}
 	p.trigger(p.twin, tw, "_soft_restore", fmt.Sprintf("AFTER UPDATE ON %s REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION deleted.softdelete_on_update(%s)",
 		tw, literal(p.table)))

@@ -127,7 +127,7 @@ func pgLinks(ctx context.Context, db DB, table string) ([]pgLink, error) {
 		JOIN pg_class parent ON parent.oid = c.confrelid AND parent.relnamespace = 'public'::regnamespace
 		JOIN pg_index p ON p.indrelid = c.conrelid AND p.indisprimary
 		JOIN pg_attribute fk ON fk.attrelid = c.conrelid AND (fk.attnum = ANY(c.conkey) OR fk.attnum = ANY(p.indkey::smallint[]))
-		WHERE c.contype = 'f' AND c.confdeltype = 'n' AND parent.relname = $1
+		WHERE c.contype = 'f' AND c.conparentid = 0 AND c.confdeltype = 'n' AND parent.relname = $1
 		ORDER BY child.relname, c.conname, fk.attnum`, []any{table}, func(scan scanner) error {
 		var child, name, col string
 		var inKey, inLink bool

@@ -131,7 +131,7 @@ func (t *Twins) Restore(ctx context.Context, db DB, table string, which Filter, 
 	if which.empty() {
 		return Restored{}, fmt.Errorf("softdelete: restore of %s: the filter chooses nothing; give for example softdelete.Key(id)", table)
 	}
-	for {
+	for range 10 {
 		tw, roots, err := t.roots(ctx, db, table, which)
 		if err != nil {
 			return Restored{}, err
@@ -145,6 +145,7 @@ func (t *Twins) Restore(ctx context.Context, db DB, table string, which Filter, 
 		}
 		return back, err
 	}
+	return Restored{}, fmt.Errorf("softdelete: restore of %s: rows that can be read cannot be locked (%w); does row security hide them from updates?", table, errLost)
 }
 
 // List walks the deleted rows of table that match all filters, newest deletion first. It reads in pages, so that

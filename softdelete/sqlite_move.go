@@ -163,16 +163,19 @@ func (m *sqliteMove) move(ctx context.Context, t *sqliteTable) ([]Ref, error) {
 	for _, c := range t.columns {
 		switch {
 		case c.generated:
-		case strings.EqualFold(c.name, "deleted_at"):
+		case sameName(c.name, "deleted_at"):
 			into, from = append(into, quote(c.name)), append(from, "NULL")
 		case m.schema.twin(t).has(c.name): // one that is missing gets its default
 			into, from = append(into, quote(c.name)), append(from, "b."+quote(c.name))
 		}
 	}
-	_, err = m.db.ExecContext(ctx, fmt.Sprintf("INSERT OR ABORT INTO %s (%s) SELECT %s FROM json_each(?1) j JOIN %s b ON b.%s = j.value ORDER BY j.key",
+	result, err := m.db.ExecContext(ctx, fmt.Sprintf("INSERT OR ABORT INTO %s (%s) SELECT %s FROM json_each(?1) j JOIN %s b ON b.%s = j.value ORDER BY j.key",
 		quote(t.name), strings.Join(into, ", "), strings.Join(from, ", "), tw, idColumn), ids)
 	if err != nil {
 		return nil, m.conflict(ctx, t, err)
+	}
+	if n, err := result.RowsAffected(); err != nil || n != int64(len(refs)) {
+		return nil, cmpErr(err, &ConflictError{Table: t.name, Constraint: "BEFORE INSERT trigger", state: "23000"})
 	}
 	_, err = m.db.ExecContext(ctx, fmt.Sprintf("DELETE FROM %s WHERE %s IN (SELECT value FROM json_each(?1))", tw, idColumn), ids)
 	return refs, err

@@ -73,7 +73,7 @@ func (p *sqlitePlan) make(name string) error {
 		return &TableError{name, "is no table but a view: name the tables beneath it"}
 	case len(p.live.key) == 0:
 		return &TableError{name, "has no primary key, so no row of it could be named: add one"}
-	case slices.ContainsFunc(p.live.columns, func(c sqliteColumn) bool { return strings.HasPrefix(strings.ToLower(c.name), ownPrefix) }):
+	case slices.ContainsFunc(p.live.columns, func(c sqliteColumn) bool { return strings.HasPrefix(fold(c.name), ownPrefix) }):
 		return &TableError{name, fmt.Sprintf("has a column whose name begins with %q, which is kept for twins: rename it", ownPrefix)}
 	}
 	typ := "TIMESTAMP" // drivers make time.Time of it
@@ -137,7 +137,7 @@ func (p *sqlitePlan) mendTwin(tw *sqliteTable) {
 	var rebuild []string
 	var added, retyped []int
 	for _, c := range p.twinColumns(tw) {
-		i := slices.IndexFunc(tw.columns, func(had sqliteColumn) bool { return strings.EqualFold(had.name, c.name) })
+		i := slices.IndexFunc(tw.columns, func(had sqliteColumn) bool { return sameName(had.name, c.name) })
 		switch {
 		case i < 0:
 			added = append(added, len(p.changes))
@@ -148,7 +148,7 @@ func (p *sqlitePlan) mendTwin(tw *sqliteTable) {
 			p.add(MissingColumn, c.name, "of the twin", sql)
 		case !p.live.has(c.name):
 			p.add(ExtraColumn, c.name, "rows deleted before it was dropped keep its values")
-		case !strings.EqualFold(tw.columns[i].typ, c.typ):
+		case !sameName(tw.columns[i].typ, c.typ):
 			retyped = append(retyped, len(p.changes))
 			rebuild = p.rebuild(tw)
 			p.add(RetypedColumn, c.name, fmt.Sprintf("the table has %s, the twin %s", c.typ, tw.columns[i].typ))
@@ -186,7 +186,7 @@ func (p *sqlitePlan) rebuild(tw *sqliteTable) []string {
 
 func (p *sqlitePlan) index(suffix, columns string) {
 	name := fitName(twinName(p.live.name) + suffix)
-	if !p.schema.indexes[strings.ToLower(name)] {
+	if !p.schema.indexes[fold(name)] {
 		p.add(MissingObject, name, "", fmt.Sprintf("CREATE INDEX %s ON %s (%s)", quote(name), p.twin(), columns))
 	}
 }

@@ -52,7 +52,7 @@ func (f sqliteFK) match(child, parent string) string {
 	return strings.Join(conds, " AND ")
 }
 
-func (s *sqliteSchema) table(name string) *sqliteTable { return s.tables[strings.ToLower(name)] }
+func (s *sqliteSchema) table(name string) *sqliteTable { return s.tables[fold(name)] }
 
 // twin is the table's twin; nil where it has none, or where t is nil.
 func (s *sqliteSchema) twin(t *sqliteTable) *sqliteTable {
@@ -71,7 +71,7 @@ func (s *sqliteSchema) references(to *sqliteTable) []sqliteFK {
 	var found []sqliteFK
 	for _, name := range sortedKeys(s.tables) {
 		for _, fk := range s.tables[name].links {
-			if strings.EqualFold(fk.parent, to.name) {
+			if sameName(fk.parent, to.name) {
 				found = append(found, fk)
 			}
 		}
@@ -80,12 +80,12 @@ func (s *sqliteSchema) references(to *sqliteTable) []sqliteFK {
 }
 
 func (t *sqliteTable) has(column string) bool {
-	return slices.ContainsFunc(t.columns, func(c sqliteColumn) bool { return strings.EqualFold(c.name, column) })
+	return slices.ContainsFunc(t.columns, func(c sqliteColumn) bool { return sameName(c.name, column) })
 }
 
 // twinType is the type of a column in the twin, which is no STRICT table: ANY would turn '007' into 7 there.
 func (t *sqliteTable) twinType(c sqliteColumn) string {
-	if t.strict && strings.EqualFold(c.typ, "ANY") {
+	if t.strict && sameName(c.typ, "ANY") {
 		return ""
 	}
 	return c.typ
@@ -113,11 +113,11 @@ func sqliteRead(ctx context.Context, db DB) (*sqliteSchema, error) {
 			err := scan(&kind, &name, &table, &sql)
 			switch kind {
 			case "table", "view":
-				s.tables[strings.ToLower(name)] = &sqliteTable{name: name, kind: kind, sql: sql}
+				s.tables[fold(name)] = &sqliteTable{name: name, kind: kind, sql: sql}
 			case "trigger":
-				s.triggers[strings.ToLower(name)] = sqliteTrigger{table, sql}
+				s.triggers[fold(name)] = sqliteTrigger{table, sql}
 			case "index":
-				s.indexes[strings.ToLower(name)] = true
+				s.indexes[fold(name)] = true
 			}
 			return err
 		})
@@ -186,3 +186,15 @@ func sqliteRead(ctx context.Context, db DB) (*sqliteSchema, error) {
 	})
 	return s, err
 }
+
+// fold lowers the letters that SQLite compares without regard to case: those of ASCII.
+func fold(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, name)
+}
+
+func sameName(a, b string) bool { return fold(a) == fold(b) }

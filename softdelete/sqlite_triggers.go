@@ -7,7 +7,7 @@ import (
 )
 
 // sqliteTriggers are the endings of the names of a table's triggers.
-var sqliteTriggers = []string{"_soft_delete_begin", "_soft_delete", "_soft_restore", "_prevent_deletion", "_updated_at", "_created_at"}
+var sqliteTriggers = []string{"_soft_delete_begin", "_soft_delete", "_soft_restore", "_prevent_deletion", "_soft_updated_at", "_soft_created_at"}
 
 func (p *sqlitePlan) triggers() {
 	p.trigger("_soft_delete_begin", p.live.name, p.begin())
@@ -17,10 +17,10 @@ func (p *sqlitePlan) triggers() {
 		"BEFORE DELETE ON %s WHEN OLD.deleted_at IS NOT NULL AND NOT %s BEGIN\n  SELECT RAISE(ABORT, %s);\nEND", p.twin(), sqliteMoving,
 		literal("Deletion from tables of deleted rows is forbidden. You can only restore them. To do this set deleted_at = null.")))
 	same := p.sameRow("NEW")
-	p.trigger("_updated_at", p.live.name, fmt.Sprintf(
+	p.trigger("_soft_updated_at", p.live.name, fmt.Sprintf(
 		"AFTER UPDATE ON %s WHEN NEW.updated_at IS OLD.updated_at AND NEW.updated_at IS NOT %s BEGIN\n  UPDATE %[1]s SET updated_at = %[2]s WHERE %[3]s;\nEND",
 		quote(p.live.name), sqliteNow, same))
-	p.trigger("_created_at", p.live.name, fmt.Sprintf(
+	p.trigger("_soft_created_at", p.live.name, fmt.Sprintf(
 		"AFTER INSERT ON %s WHEN (NEW.created_at IS NULL OR NEW.updated_at IS NULL) AND NOT %s BEGIN\n  UPDATE %[1]s SET created_at = coalesce(created_at, %[3]s), updated_at = coalesce(updated_at, %[3]s) WHERE %[4]s;\nEND",
 		quote(p.live.name), sqliteMoving, sqliteNow, same))
 }
@@ -28,7 +28,7 @@ func (p *sqlitePlan) triggers() {
 func (p *sqlitePlan) trigger(suffix, on, definition string) {
 	name := fitName(p.live.name + suffix)
 	sql := fmt.Sprintf("CREATE TRIGGER %s %s", quote(name), definition)
-	switch had, ok := p.schema.triggers[strings.ToLower(name)]; {
+	switch had, ok := p.schema.triggers[fold(name)]; {
 	case !ok:
 		p.add(MissingTrigger, name, "on "+on, sql)
 	case had.sql != sql:
@@ -70,7 +70,7 @@ func (p *sqlitePlan) capture() string {
 	var into, from []string
 	for _, c := range p.live.columns {
 		into = append(into, quote(c.name))
-		if strings.EqualFold(c.name, "deleted_at") {
+		if sameName(c.name, "deleted_at") {
 			from = append(from, sqliteNow)
 		} else {
 			from = append(from, "OLD."+quote(c.name))

@@ -14,7 +14,7 @@ BEGIN
     CROSS JOIN LATERAL unnest(c.conkey, c.confkey) AS k(a, f)
     JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.a
     JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = k.f
-    WHERE c.contype = 'f' AND c.confdeltype = 'n' AND c.confrelid = ANY(tables)
+    WHERE c.contype = 'f' AND c.conparentid = 0 AND c.confdeltype = 'n' AND c.confrelid = ANY(tables)
     GROUP BY c.oid, child.relname
   LOOP
     EXECUTE format('SELECT array_agg(l.id) FROM %s p

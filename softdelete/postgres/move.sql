@@ -13,9 +13,10 @@ BEGIN
     cols := deleted.softdelete_columns(tables[n], deleted.softdelete_twin(tables[n]));
     steps := steps || format('b%s AS (DELETE FROM %s t WHERE t.softdelete_id = ANY (deleted.softdelete_ids($1, %L::oid)) RETURNING t.*)',
       n, deleted.softdelete_twin(tables[n]), tables[n]);
-    steps := steps || format('i%s AS (INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM b%s b ORDER BY b.softdelete_id)',
+    steps := steps || format('i%s AS (INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM b%s b ORDER BY b.softdelete_id RETURNING 1)',
       n, tables[n]::regclass, cols.names, cols.exprs, n);
-    moved := moved || format('SELECT %L::oid, b.softdelete_id, jsonb_build_array(%s)::text FROM b%s b',
+    moved := moved || format('SELECT %L::oid, b.softdelete_id, jsonb_build_array(%s)::text FROM b%s b
+        WHERE deleted.softdelete_arrived(%1$L::oid, (SELECT count(*) FROM b%3$s), (SELECT count(*) FROM i%3$s))',
       tables[n], deleted.softdelete_key(tables[n], 'b.%I', ', '), n);
   END LOOP;
   PERFORM set_config('softdelete.moving', 'on', true);

@@ -14,7 +14,7 @@ BEGIN
     FROM pg_constraint c
     CROSS JOIN LATERAL unnest(c.conkey) WITH ORDINALITY AS k(a, n)
     JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.a
-    WHERE c.contype = 'f' AND c.conrelid IN (SELECT b.live FROM unnest(work) b)
+    WHERE c.contype = 'f' AND c.conparentid = 0 AND c.conrelid IN (SELECT b.live FROM unnest(work) b)
     GROUP BY c.oid
     ORDER BY c.oid
   LOOP

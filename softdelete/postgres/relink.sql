@@ -10,7 +10,7 @@ BEGIN
       string_agg(format('(c.%I IS NULL OR c.%1$I = r.%1$I)', a.attname), ' AND ') AS same,
       string_agg(format('c.%I IS NULL', a.attname), ' OR ') AS cut, c.conname
     FROM (SELECT DISTINCT k.child, k.fk FROM deleted.softdelete_links k WHERE k.id = ANY(links)) l
-    JOIN pg_constraint c ON c.contype = 'f' AND c.conname = l.fk AND c.conrelid = to_regclass(format('public.%I', l.child))
+    JOIN pg_constraint c ON c.contype = 'f' AND c.conparentid = 0 AND c.conname = l.fk AND c.conrelid = to_regclass(format('public.%I', l.child))
     JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY(c.conkey)
     GROUP BY c.oid, l.child
     ORDER BY l.child, c.oid

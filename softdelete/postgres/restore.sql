@@ -47,7 +47,7 @@ BEGIN
       FROM deleted.softdelete_relink(links) l;
     RETURN;
   EXCEPTION
-    WHEN unique_violation OR exclusion_violation OR check_violation OR not_null_violation OR foreign_key_violation THEN
+    WHEN integrity_constraint_violation THEN -- the whole class 23
       GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, tab = TABLE_NAME, con = CONSTRAINT_NAME, parent = COLUMN_NAME, detail = PG_EXCEPTION_DETAIL;
   END;
   -- What came back before the violation must not be answered: the caller reads the last row first.
@@ -58,7 +58,7 @@ BEGIN
     row_key := deleted.softdelete_blocker(tab, con, work);
   END IF;
   parent := (SELECT p.relname FROM pg_constraint c JOIN pg_class p ON p.oid = c.confrelid
-    WHERE c.contype = 'f' AND c.conname = con AND c.conrelid = to_regclass(format('public.%I', tab)));
+    WHERE c.contype = 'f' AND c.conparentid = 0 AND c.conname = con AND c.conrelid = to_regclass(format('public.%I', tab)));
   RETURN NEXT;
 END
 $softdelete$

@@ -15,7 +15,7 @@ BEGIN
       SELECT c.conrelid AS child, c.confrelid AS parent, b.ids,
         deleted.softdelete_twin(c.conrelid) AS twin, deleted.softdelete_match(c.oid, 'c', 'p') AS match
       FROM unnest(work) b
-      JOIN pg_constraint c ON c.contype = 'f' AND c.confrelid = b.live
+      JOIN pg_constraint c ON c.contype = 'f' AND c.conparentid = 0 AND c.confrelid = b.live
       WHERE b.depth = tree.depth
       ORDER BY c.oid
     LOOP

@@ -75,8 +75,8 @@ func TestDriftIsFoundAndMended(t *testing.T) {
 		db.want(`SELECT id, level, nick FROM people WHERE id < 3 ORDER BY id`, "1 5 <nil>", "2 5 <nil>")
 
 		if db.postgres {
-			db.do(`DROP TRIGGER people_soft_delete ON people; ALTER TABLE people DISABLE TRIGGER people_updated_at`)
-			db.equal(db.kinds("people"), "missing trigger people_soft_delete, disabled trigger people_updated_at")
+			db.do(`DROP TRIGGER people_soft_delete ON people; ALTER TABLE people DISABLE TRIGGER people_soft_updated_at`)
+			db.equal(db.kinds("people"), "missing trigger people_soft_delete, disabled trigger people_soft_updated_at")
 		} else {
 			db.do(`DROP TRIGGER people_soft_delete`)
 			db.equal(db.kinds("people"), "missing trigger people_soft_delete")

@@ -166,7 +166,7 @@ func TestUUIDKeys(t *testing.T) {
 func TestOddNames(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("ä", 28) // 56 bytes: "deleted_" and the triggers do not fit
-	names := []string{"user", "order", "MyTable", "my-table", "value", "1table", `quo"te`, "it's", "deleted_things", "undeleted_items", "tab\tname", "a.b", "$1", "%s", "$softdelete", long}
+	names := []string{"user", "order", "MyTable", "my-table", "value", "1table", `quo"te`, "it's", "deleted_things", "undeleted_items", "tab\tname", "a.b", "$1", "%s", "$softdelete$", "Ä", long}
 	both(t, func(t *testing.T, db *base) {
 		for _, name := range names {
 			q := `"` + strings.ReplaceAll(name, `"`, `""`) + `"`

@@ -1,6 +1,7 @@
 package softdelete_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -150,4 +151,48 @@ func TestDeferredForeignKeysAsDjangoMakesThem(t *testing.T) {
 		}
 		db.want(`SELECT count(*) FROM c`, "1")
 	})
+}
+
+// A trigger that keeps a row from coming back must not make it vanish from both places.
+func TestVetoedInsertLosesNothing(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, db *base) {
+		companyOn(db)
+		db.do(`DELETE FROM departments WHERE id = 1`)
+		if db.postgres {
+			db.do(`CREATE FUNCTION veto() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.id = 2 THEN RETURN NULL; END IF; RETURN NEW; END $$;
+				CREATE TRIGGER a_veto BEFORE INSERT ON people FOR EACH ROW EXECUTE FUNCTION veto()`)
+		} else {
+			db.do(`CREATE TRIGGER veto BEFORE INSERT ON people WHEN NEW.id = 2 BEGIN SELECT RAISE(IGNORE); END`)
+		}
+		_, err := db.twins.Restore(db.ctx(), db.DB, "departments", softdelete.Key(1))
+		var conflict *softdelete.ConflictError
+		if !errors.As(err, &conflict) || conflict.Table != "people" {
+			t.Errorf("got %v", err)
+		}
+		db.want(`SELECT id FROM {twin:people} ORDER BY id`, "1", "2")
+		db.do(`UPDATE {twin:departments} SET deleted_at = NULL WHERE id = 1`)
+		_ = db.try(`UPDATE {twin:people} SET deleted_at = NULL WHERE id = 2`)
+		db.want(`SELECT id, deleted_at FROM {twin:people} ORDER BY id`, "1 time", "2 time")
+	})
+}
+
+// PostgreSQL keeps a constraint for each partition of a table that is referenced.
+func TestReferenceToAPartitionedTable(t *testing.T) {
+	t.Parallel()
+	db := onPostgres(t)
+	db.do(`CREATE TABLE p (id integer PRIMARY KEY) PARTITION BY RANGE (id);
+		CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (1) TO (10);
+		CREATE TABLE p2 PARTITION OF p FOR VALUES FROM (10) TO (20);
+		CREATE TABLE c (id character(3) PRIMARY KEY, p_id integer REFERENCES p ON DELETE CASCADE, q_id integer REFERENCES p ON DELETE SET NULL);
+		INSERT INTO p VALUES (1), (11); INSERT INTO c VALUES ('abc', 1, 11), ('abd', 11, 11)`)
+	db.install("c")
+	db.do(`DELETE FROM c`)
+	db.equal(db.restore("c", softdelete.Key("abc")), "c(abc)")
+	db.want(`SELECT id, p_id, q_id FROM c`, "abc 1 11")
+	db.do(`DELETE FROM p WHERE id = 11`)
+	var gone *softdelete.ParentGoneError
+	if _, err := db.twins.Restore(db.ctx(), db.DB, "c", softdelete.Key("abd")); !errors.As(err, &gone) || gone.Parent != "p" {
+		t.Errorf("got %v", err)
+	}
 }
