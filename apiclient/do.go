@@ -58,7 +58,7 @@ func (c *Client) Do(r *http.Request) (*http.Response, error) {
 			}
 			attempt.Body = body
 		}
-		resp, err := c.http.Do(attempt)
+		resp, err := c.http.Do(attempt) //nolint:bodyclose // last goes to the caller; keep reads and closes the others
 		if err != nil {
 			return guard(failed(ctx, err), harmless, redirected)
 		}

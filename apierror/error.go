@@ -135,7 +135,7 @@ func (i identity) normal() identity {
 }
 
 func kindOf(err error) (identity, bool) {
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // Is is asked for this very error; errors.Is walks the chain
 	case *Declared:
 		return identity{e.base.code, e.base.status}.normal(), true
 	case *Error:

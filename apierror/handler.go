@@ -47,7 +47,7 @@ func (w *Writer) Recover(next http.Handler) http.Handler {
 }
 
 func (w *Writer) panicked(t *tracker, r *http.Request, value any) {
-	if value == http.ErrAbortHandler {
+	if value == http.ErrAbortHandler { //nolint:errorlint // net/http knows the value alone, too
 		panic(value)
 	}
 	w.record(r, slog.LevelError, "handler panicked",

@@ -154,7 +154,7 @@ func (w plainWriter) Header() http.Header         { return w.header }
 func (w plainWriter) Write(p []byte) (int, error) { return len(p), nil }
 func (w plainWriter) WriteHeader(int)             {}
 
-func TestDeclaredErrorAllocatesLittle(t *testing.T) {
+func TestDeclaredErrorAllocatesLittle(t *testing.T) { //nolint:paralleltest // AllocsPerRun counts what the others allocate, too
 	hrm := apierror.NewCatalog("hrm")
 	taken := hrm.Declare("EMAIL_TAKEN", "Taken.")
 	writer := newWriter(t, hrm, apierror.WriterConfig{})

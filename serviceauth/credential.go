@@ -26,7 +26,7 @@ func Credential(secret, service string) (string, error) {
 }
 
 func checkSecret(secret string) error {
-	why := ""
+	var why string
 	switch {
 	case secret == "":
 		why = "it is empty"
