@@ -3,6 +3,7 @@ package eventbus_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -44,18 +45,21 @@ func TestRunFinishesWhatIsInHand(t *testing.T) {
 func TestRunGivesUpOnHandlersThatHang(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		obeys bool
-		want  error
-		took  time.Duration
+		obeys  bool
+		policy eventbus.FailurePolicy
+		want   error
+		took   time.Duration
 	}{
-		"obeys its context": {true, nil, 5 * time.Second},
-		"hangs":             {false, eventbus.ErrNotDrained, 6 * time.Second},
+		"obeys its context":        {true, eventbus.Garbage{}, nil, 5 * time.Second},
+		"would have been dropped":  {true, eventbus.Drop{}, nil, 5 * time.Second},
+		"would have been requeued": {true, eventbus.Requeue{}, nil, 5 * time.Second},
+		"hangs":                    {false, eventbus.Garbage{}, eventbus.ErrNotDrained, 6 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			onFakeTime(t, func(t *testing.T, w *world) {
 				release := make(chan struct{})
-				stop := w.consume(eventbus.ConsumerConfig{DrainTimeout: 5 * time.Second, OnFailure: eventbus.Garbage{}},
+				stop := w.consume(eventbus.ConsumerConfig{DrainTimeout: 5 * time.Second, OnFailure: tt.policy},
 					w.created.Handle(func(ctx context.Context, _ person) error {
 						done := ctx.Done()
 						if !tt.obeys {
@@ -79,7 +83,6 @@ func TestRunGivesUpOnHandlersThatHang(t *testing.T) {
 				}
 				close(release)
 				synctest.Wait()
-				w.holds(queue+".garbage", 0) // it was not the message's fault
 				if d := w.holds(queue, 1)[0]; !d.Redelivered {
 					t.Error("the message in hand did not come back")
 				}
@@ -170,6 +173,30 @@ func TestRunEndsWhenTheBrokerIsClosed(t *testing.T) {
 		c := eventbus.NewConsumer(w.broker, eventbus.ConsumerConfig{Queue: queue}, w.created.Handle(ok))
 		time.AfterFunc(time.Second, func() { _ = w.broker.Close() })
 		if err := c.Run(context.Background()); !errors.Is(err, eventbus.ErrClosed) {
+			t.Errorf("Run: %v", err)
+		}
+	})
+}
+
+func TestRunEndsWhenTheBrokerIsClosedWhileAFailureIsStored(t *testing.T) {
+	t.Parallel()
+	onFakeTime(t, func(t *testing.T, w *world) {
+		ended := make(chan error, 1)
+		c := eventbus.NewConsumer(w.broker, eventbus.ConsumerConfig{Queue: queue, OnFailure: eventbus.Garbage{}, Logger: slog.New(slog.DiscardHandler)},
+			w.created.Handle(func(context.Context, person) error {
+				w.broker.Block(true)
+				return errBoom
+			}))
+		if err := c.Declare(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.publish(w.created.Message(person{}))
+		go func() { ended <- c.Run(context.Background()) }()
+		pass(5 * time.Minute)
+		if err := w.broker.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-ended; !errors.Is(err, eventbus.ErrClosed) {
 			t.Errorf("Run: %v", err)
 		}
 	})

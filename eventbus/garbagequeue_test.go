@@ -118,6 +118,27 @@ func TestReplay(t *testing.T) {
 	})
 }
 
+// What comes while a tool looks through the queue is not its business.
+func TestGarbageToolsWorkOnASnapshot(t *testing.T) {
+	t.Parallel()
+	onFakeTime(t, func(t *testing.T, w *world) {
+		w.store(3)
+		grows := func(eventbus.GarbageMessage) bool {
+			w.publish(eventbus.Raw("", queue+".garbage", []byte("later")))
+			return true
+		}
+		if got := w.bodies(grows); !slices.Equal(got, []string{"0", "1", "2"}) {
+			t.Errorf("listed %q", got)
+		}
+		if n, err := w.garbage.Drop(t.Context(), grows); n != 6 || err != nil {
+			t.Errorf("dropped %d, %v; want the 6 that were there", n, err)
+		}
+		if n, err := w.garbage.Replay(t.Context(), grows); n != 6 || err != nil {
+			t.Errorf("replayed %d, %v; want the 6 that were there", n, err)
+		}
+	})
+}
+
 // After a replay the delays begin anew, while the attempts count on.
 func TestReplayStartsTheDelaysAnew(t *testing.T) {
 	t.Parallel()

@@ -333,3 +333,26 @@ func TestDeclareMistakes(t *testing.T) {
 		}
 	}
 }
+
+// What was found for a key is found anew when the bindings change.
+func TestBindingsChange(t *testing.T) {
+	t.Parallel()
+	b := New()
+	declare(t, b, driver.Topology{
+		Exchanges: []driver.Exchange{{Name: "x", Kind: driver.Topic}}, Queues: []driver.Queue{{Name: "q"}, {Name: "r"}},
+	})
+	publish(t, b, driver.Message{Exchange: "x", RoutingKey: "k"})
+	for _, queue := range []string{"q", "r"} {
+		declare(t, b, driver.Topology{Bindings: []driver.Binding{{Queue: queue, Exchange: "x", RoutingKey: "#"}}})
+		publish(t, b, driver.Message{Exchange: "x", RoutingKey: "k", Mandatory: true})
+	}
+	if q, r := bodies(t, b, "q"), bodies(t, b, "r"); len(q) != 2 || len(r) != 1 {
+		t.Errorf("the queues hold %d and %d messages, want 2 and 1", len(q), len(r))
+	}
+	for i := range 2 * maxRoutes { // keys may be made of ids
+		publish(t, b, driver.Message{Exchange: "x", RoutingKey: fmt.Sprint(i)})
+	}
+	if n := len(b.server.exchanges["x"].routes); n > maxRoutes {
+		t.Errorf("%d routes are remembered", n)
+	}
+}
