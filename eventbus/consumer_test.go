@@ -43,6 +43,8 @@ func TestConsumerMistakes(t *testing.T) {
 		"foreign queue type":  {eventbus.ConsumerConfig{Queue: "q", QueueType: "stream"}, route, eventbus.ErrConfig},
 		"negative pause":      {eventbus.ConsumerConfig{Queue: "q", OnFailure: eventbus.Requeue{Pause: -1}}, route, eventbus.ErrConfig},
 		"no delay":            {eventbus.ConsumerConfig{Queue: "q", OnFailure: eventbus.Garbage{After: []time.Duration{0}}}, route, eventbus.ErrConfig},
+		"long delay":          {eventbus.ConsumerConfig{Queue: "q", OnFailure: eventbus.Garbage{After: []time.Duration{2000 * time.Hour}}}, route, eventbus.ErrConfig},
+		"no exchange":         {eventbus.ConsumerConfig{Queue: "q"}, []eventbus.Route{(*eventbus.Exchange)(nil).Handle("#", raw)}, eventbus.ErrNoHandler},
 		"odd delay":           {eventbus.ConsumerConfig{Queue: "q", OnFailure: eventbus.Garbage{After: []time.Duration{1500 * time.Microsecond}}}, route, eventbus.ErrConfig},
 		"long garbage queue":  {eventbus.ConsumerConfig{Queue: long[:250], OnFailure: eventbus.Garbage{}}, route, eventbus.ErrNameTooLong},
 		"long retry exchange": {eventbus.ConsumerConfig{Queue: "q", OnFailure: eventbus.Garbage{Service: long[:250]}}, route, eventbus.ErrNameTooLong},

@@ -2,6 +2,7 @@ package eventbus
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -51,7 +52,10 @@ type Garbage struct {
 	ErrorInBody bool
 }
 
-const defaultPause = time.Second
+const (
+	defaultPause = time.Second
+	maxDelay     = math.MaxUint32 * time.Millisecond // what RabbitMQ's timers have room for
+)
 
 func (p Requeue) check(string) error {
 	if p.Pause < 0 {
@@ -68,8 +72,8 @@ func (Drop) topology(string, string) driver.Topology { return driver.Topology{} 
 
 func (p Garbage) check(queue string) error {
 	for _, d := range p.After {
-		if d < time.Millisecond || d%time.Millisecond != 0 {
-			return fmt.Errorf("%w: Garbage.After has %v; a delay is a whole number of milliseconds, at least one", ErrConfig, d)
+		if d < time.Millisecond || d > maxDelay || d%time.Millisecond != 0 {
+			return fmt.Errorf("%w: Garbage.After has %v; a delay is a whole number of milliseconds, from one to %v", ErrConfig, d, maxDelay)
 		}
 	}
 	t := p.topology(queue, "")

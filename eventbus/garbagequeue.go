@@ -37,10 +37,12 @@ func NewGarbageQueue(b Broker, queue string) *GarbageQueue {
 // is the last thing that it yields; ErrNotFound when there is no garbage queue.
 func (g *GarbageQueue) List(ctx context.Context, filters ...GarbageFilter) iter.Seq2[GarbageMessage, error] {
 	return func(yield func(GarbageMessage, error) bool) {
+		more := true
 		err := g.walk(ctx, filters, func(_ driver.Puller, m GarbageMessage, _ driver.Delivery) (bool, error) {
-			return yield(m, nil), nil
+			more = yield(m, nil)
+			return more, nil
 		})
-		if err != nil {
+		if err != nil && more {
 			yield(GarbageMessage{}, err)
 		}
 	}

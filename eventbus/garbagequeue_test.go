@@ -190,6 +190,36 @@ func TestReplayThatFailsInPart(t *testing.T) {
 	})
 }
 
+// A caller who stops in time hears nothing of what happens afterwards.
+func TestListThatIsStoppedYieldsNoMore(t *testing.T) {
+	t.Parallel()
+	onFakeTime(t, func(t *testing.T, w *world) {
+		w.store(2)
+		g := eventbus.NewGarbageQueue(badClose{w.broker}, queue)
+		for range g.List(t.Context()) {
+			break
+		}
+		var last error
+		for _, err := range g.List(t.Context()) {
+			last = err
+		}
+		if !errors.Is(last, errBoom) {
+			t.Errorf("the last error is %v", last)
+		}
+	})
+}
+
+type badClose struct{ eventbus.Broker }
+
+func (b badClose) Pull(ctx context.Context, queue string) (driver.Puller, error) {
+	p, err := b.Broker.Pull(ctx, queue)
+	return badPuller{p}, err
+}
+
+type badPuller struct{ driver.Puller }
+
+func (p badPuller) Close() error { return errors.Join(p.Puller.Close(), errBoom) }
+
 func TestDropFromTheGarbageQueue(t *testing.T) {
 	t.Parallel()
 	onFakeTime(t, func(t *testing.T, w *world) {

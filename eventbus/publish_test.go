@@ -135,6 +135,24 @@ func TestPublisherDeclaresBeforeTheFirstMessage(t *testing.T) {
 	}
 }
 
+// An exchange that an operator deleted comes back with the next message.
+func TestPublisherDeclaresAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := &spy{Broker: w.broker}
+	bus := eventbus.NewPublisher(b, eventbus.PublisherConfig{})
+	b.onPublish = func([]driver.Message) error {
+		return &driver.PublishError{Total: 1, Failed: []driver.FailedMessage{{Err: driver.ErrNotFound}}}
+	}
+	if err := bus.Publish(t.Context(), w.created.Message(person{})); !errors.Is(err, eventbus.ErrNotFound) {
+		t.Errorf("Publish: %v", err)
+	}
+	b.onPublish = nil
+	if err := bus.Publish(t.Context(), w.created.Message(person{})); err != nil || len(b.declared) != 2 {
+		t.Errorf("Publish: %v, declared %v", err, b.declared)
+	}
+}
+
 func TestPublisherDefaults(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

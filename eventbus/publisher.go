@@ -2,6 +2,7 @@ package eventbus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -83,7 +84,11 @@ func (p *publisher) Publish(ctx context.Context, messages ...Message) error {
 		m.Mandatory = m.Mandatory || p.cfg.Mandatory
 		*batch = append(*batch, m)
 	}
-	return p.broker.Publish(ctx, *batch)
+	err := p.broker.Publish(ctx, *batch)
+	if errors.Is(err, ErrNotFound) {
+		p.declared.Clear() // somebody deleted an exchange: the next call declares it again
+	}
+	return err
 }
 
 // declare makes the exchanges of the messages exist. Callers that race declare the same thing twice, which is fine.

@@ -25,7 +25,7 @@ type Route struct {
 func (x *Exchange) Handle(pattern string, h func(ctx context.Context, d Delivery) error) Route {
 	r := Route{exchange: x, pattern: pattern, handler: h}
 	if h == nil {
-		r.err = fmt.Errorf("exchange %q: pattern %q: %w", x.name, pattern, ErrNoHandler)
+		r.err = fmt.Errorf("pattern %q: %w", pattern, ErrNoHandler)
 	}
 	return r
 }
@@ -34,7 +34,7 @@ func isPattern(key string) bool { return topic.IsPattern(key) }
 
 func (r Route) check() error {
 	if r.exchange == nil {
-		return fmt.Errorf("%w: a zero Route; make routes with Event.Handle or Exchange.Handle", ErrNoHandler)
+		return fmt.Errorf("%w: a Route without exchange; make routes with Event.Handle or Exchange.Handle", ErrNoHandler)
 	}
 	if err := r.exchange.Err(); err != nil {
 		return err

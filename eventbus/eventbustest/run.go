@@ -71,6 +71,7 @@ type suite struct {
 }
 
 func newSuite(t testing.TB, open func(testing.TB) driver.Broker, f Features) *suite {
+	t.Helper()
 	if f.Wait == 0 {
 		f.Wait = 10 * time.Second
 	}
