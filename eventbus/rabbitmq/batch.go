@@ -19,7 +19,8 @@ type batch struct {
 	headers   []amqp.Table     // by index; nil when no message has any
 	progress  []progress
 	unsettled int
-	one       [1]progress // what progress is for a single message
+	missing   map[string]error // exchanges that the broker did not find for an earlier message of the call
+	one       [1]progress      // what progress is for a single message
 }
 
 // progress is the state of one message.
@@ -45,7 +46,7 @@ func newBatch(messages []driver.Message, headers []amqp.Table) *batch {
 
 // release hands a batch back that no lane knows any more: one whose last message was settled.
 func (b *batch) release() {
-	b.messages, b.headers, b.progress = nil, nil, nil
+	b.messages, b.headers, b.progress, b.missing = nil, nil, nil, nil
 	batches.Put(b)
 }
 
@@ -60,18 +61,25 @@ func (b *batch) headersOf(i int) amqp.Table {
 // settle notes the outcome of a message. After the last one the batch belongs to the caller alone.
 func (b *batch) settle(i int, err error) {
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	p := &b.progress[i]
 	if b.messages == nil || p.settled {
-		b.mu.Unlock()
 		return
 	}
 	p.settled, p.err = true, err
-	b.unsettled--
-	last := b.unsettled == 0
-	b.mu.Unlock()
-	if last {
+	if b.unsettled--; b.unsettled == 0 {
 		b.done <- struct{}{}
 	}
+}
+
+// miss notes that the broker does not know an exchange, so that the other messages of the call do not cost a channel each.
+func (b *batch) miss(exchange string, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.missing == nil {
+		b.missing = make(map[string]error)
+	}
+	b.missing[exchange] = err
 }
 
 // abandoned tells whether the caller has gone.

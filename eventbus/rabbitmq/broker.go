@@ -9,8 +9,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	amqp "github.com/rabbitmq/amqp091-go"
-
 	"gitlab.com/pik-pro/backend/toolset/eventbus/driver"
 )
 
@@ -139,11 +137,19 @@ func (b *Broker) Pull(ctx context.Context, queue string) (driver.Puller, error) 
 	if err := checkQueueName(queue); err != nil {
 		return nil, err
 	}
-	sess, err := b.consuming.session(ctx)
-	if err != nil {
-		return nil, err
+	for {
+		sess, err := b.consuming.session(ctx)
+		if err != nil {
+			return nil, err
+		}
+		p, err := openPuller(ctx, sess, queue)
+		if err == nil {
+			return p, nil
+		}
+		if ctx.Err() != nil || sess.alive() || !errors.Is(err, driver.ErrUnavailable) {
+			return nil, err
+		}
 	}
-	return b.openPuller(ctx, sess, queue)
 }
 
 func checkQueueName(queue string) error {
@@ -176,13 +182,13 @@ func (b *Broker) Close() error {
 	subscriptions := slices.Collect(maps.Keys(b.subscriptions))
 	b.mu.Unlock()
 	b.publisher.close()
-	var wg sync.WaitGroup
 	for _, s := range subscriptions {
-		wg.Go(func() { _ = s.Close() })
+		s.shutDown()
 	}
-	wg.Go(b.publishing.close)
-	wg.Wait()
-	b.consuming.close()
+	var links sync.WaitGroup
+	links.Go(b.publishing.close)
+	links.Go(b.consuming.close) // which gives back what was not acknowledged
+	links.Wait()
 	for _, s := range subscriptions {
 		<-s.ended
 	}
@@ -201,11 +207,4 @@ func (b *Broker) forget(s *subscription) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	delete(b.subscriptions, s)
-}
-
-// closeChannel gives the broker's messages back, and does not wait long for the answer.
-func (b *Broker) closeChannel(sess *session, ch *amqp.Channel) {
-	ctx, cancel := context.WithTimeout(context.Background(), goodbyeTimeout)
-	defer cancel()
-	_ = sess.do(ctx, ch.Close) // an error means that it is closed
 }

@@ -135,7 +135,11 @@ func (l *lane) blame(err *amqp.Error) {
 		case amqp.AccessRefused:
 			reason = driver.ErrDenied
 		}
-		l.finish(f, fmt.Errorf("rabbitmq: publish to the exchange %q: %w: %w", f.exchange, reason, err))
+		failure := fmt.Errorf("rabbitmq: publish to the exchange %q: %w: %w", f.exchange, reason, err)
+		if err.Code == amqp.NotFound {
+			f.batch.miss(f.exchange, failure)
+		}
+		l.finish(f, failure)
 		l.flights = nil
 		return
 	}

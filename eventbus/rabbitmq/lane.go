@@ -96,19 +96,15 @@ func (l *lane) openOn(sess *session) error {
 // work sends and settles until the channel or the lane ends.
 func (l *lane) work(stragglers <-chan time.Time) {
 	for {
-		more := l.fill()
-		wait := waits{}
+		var wait waits
+		if more, obstacle := l.fill(); more {
+			wait.obstacle = obstacle
+		} else {
+			wait.in = l.in
+		}
 		if len(l.flights) > 0 {
 			wait.first = l.flights[0].confirm.Done()
 			wait.tick = stragglers
-		}
-		switch blockade := l.link.blocked.Load(); {
-		case blockade.on:
-			wait.unblocked = blockade.over
-		case more:
-			wait.room = l.sess.wire.noRoom()
-		default:
-			wait.in = l.in
 		}
 		select {
 		case b := <-wait.in:
@@ -119,8 +115,7 @@ func (l *lane) work(stragglers <-chan time.Time) {
 			l.settle(true)
 		case r, ok := <-l.returns:
 			l.noteReturn(&r, ok)
-		case <-wait.room:
-		case <-wait.unblocked:
+		case <-wait.obstacle:
 		case err := <-l.closed:
 			l.down(err)
 			return
@@ -132,35 +127,37 @@ func (l *lane) work(stragglers <-chan time.Time) {
 
 // waits are the channels that matter at the moment; a nil one is never ready.
 type waits struct {
-	in              <-chan *batch
-	first           <-chan struct{}
-	tick            <-chan time.Time
-	room, unblocked <-chan struct{}
+	in       <-chan *batch
+	first    <-chan struct{}
+	tick     <-chan time.Time
+	obstacle <-chan struct{}
 }
 
-// fill sends as much as the window takes. It returns whether something is left that could not be sent.
-func (l *lane) fill() bool {
+// fill sends as much as the window takes. It returns whether something is left that could not be sent, and where confirms
+// are not what it waits for, a channel that is closed when the obstacle is gone.
+func (l *lane) fill() (more bool, obstacle <-chan struct{}) {
 	for {
-		if l.link.blocked.Load().on || l.sess.wire.noRoom() != nil {
-			return true
+		if blockade := l.link.blocked.Load(); blockade.on {
+			return true, blockade.over
+		}
+		if room := l.sess.wire.noRoom(); room != nil {
+			return true, room
 		}
 		f, ok := l.upcoming()
 		if !ok {
-			return false
+			return false, nil
 		}
 		if len(l.flights) >= l.window || len(l.flights) > 0 && l.flights[0].careful {
-			return true
+			return true, nil
 		}
-		sent, err := l.send(&f)
-		switch {
-		case err != nil && l.ch.IsClosed():
-			return true // closed says why
-		case err != nil:
-			l.finish(&f, invalid("%v", err))
-		case !sent:
-			return true // careful, and not alone yet
+		verdict, err := l.send(&f)
+		if verdict == later {
+			return true, nil // the answers to others, or the end of the channel, come first
 		}
 		l.taken()
+		if verdict == never { // only now, for the batch is its caller's again when its last message is settled
+			l.finish(&f, err)
+		}
 	}
 }
 
@@ -193,29 +190,46 @@ func (l *lane) taken() {
 	}
 }
 
-// send puts a message on the wire, unless it is careful and has to wait for the others. The batch stays locked meanwhile,
-// so that its caller cannot leave, and reuse the body, in between; a write to the wire does not wait.
-func (l *lane) send(f *flight) (sent bool, err error) {
+// A verdict is what has become of a message that was to be sent.
+type verdict int
+
+const (
+	sent  verdict = iota // or its caller has gone
+	later                // it has to wait
+	never                // it has failed
+)
+
+// send puts a message on the wire. The batch stays locked meanwhile, so that its caller cannot leave, and reuse the body, in
+// between; a write to the wire does not wait.
+func (l *lane) send(f *flight) (verdict, error) {
 	b := f.batch
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.messages == nil {
 		l.load.Add(-1)
-		return true, nil
+		return sent, nil
 	}
 	m := &b.messages[f.index]
+	if missing := b.missing[m.Exchange]; missing != nil {
+		return never, missing
+	}
 	if f.careful = f.careful || !l.known[m.Exchange] || m.UserID != "" && m.UserID != l.user; f.careful {
 		if len(l.flights) > 0 {
-			return false, nil
+			return later, nil
 		}
 		f.exchange = m.Exchange
 	}
 	b.progress[f.index].sent = true
+	var err error
 	f.confirm, err = l.ch.PublishWithDeferredConfirm(m.Exchange, m.RoutingKey, m.Mandatory, false, publishing(m, b.headersOf(f.index)))
-	if err != nil {
-		return false, err
+	switch {
+	case err == nil:
+		f.returned, f.answered = false, false
+		l.flights = append(l.flights, *f)
+		return sent, nil
+	case l.ch.IsClosed() || !l.sess.alive():
+		return later, nil // on another channel
+	default:
+		return never, invalid("%v", err) // amqp091-go does not take it
 	}
-	f.returned, f.answered = false, false
-	l.flights = append(l.flights, *f)
-	return true, nil
 }

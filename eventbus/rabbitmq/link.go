@@ -16,7 +16,7 @@ import (
 
 // pauses is how a lost link is dialled again, and how a subscription that ended early is started again.
 var pauses = retry.Policy{
-	Attempts: retry.Forever, Wait: 200 * time.Millisecond, MaxWait: 10 * time.Second, Jitter: 0.5,
+	Attempts: retry.Forever, Wait: 200 * time.Millisecond, MaxWait: 5 * time.Second, Jitter: 0.5,
 	On: []retry.Match{func(error) bool { return true }},
 }
 
@@ -29,6 +29,7 @@ type link struct {
 	ctx    context.Context // the life of the link
 	cancel context.CancelFunc
 	ended  chan struct{} // closed when keep has returned
+	ends   sync.WaitGroup
 
 	mu      sync.Mutex
 	current *session      // nil while there is no connection
@@ -86,7 +87,7 @@ func (l *link) keep(sess *session) {
 		if l.ctx.Err() == nil {
 			l.settings.log.Warn("rabbitmq: connection lost", "connection", l.role, "broker", l.settings.String(), "error", err)
 		}
-		sess.end()
+		l.ends.Go(sess.end)
 		if sess = l.reopen(); sess == nil {
 			return
 		}
@@ -216,4 +217,5 @@ func (l *link) health() error {
 func (l *link) close() {
 	l.cancel()
 	<-l.ended
+	l.ends.Wait()
 }

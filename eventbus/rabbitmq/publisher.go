@@ -44,7 +44,7 @@ func (p *publisher) publish(ctx context.Context, messages []driver.Message) erro
 		return err
 	}
 	if ctx.Err() != nil {
-		return newBatch(messages, headers).abandon(context.Cause(ctx))
+		return newBatch(messages, headers).abandon(p.why(ctx))
 	}
 	lane := p.idlest()
 	lane.load.Add(int64(len(messages)))

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"sync"
 
-	amqp "github.com/rabbitmq/amqp091-go"
-
 	"gitlab.com/pik-pro/backend/toolset/eventbus/driver"
 )
 
@@ -22,11 +20,9 @@ func stale(err error) error {
 
 // A puller reads a queue with basic.get on a channel of its own.
 type puller struct {
-	broker *Broker
-	queue  string
-	sess   *session
-	ch     *amqp.Channel
-	ready  int
+	queue string
+	ch    *channel
+	ready int
 
 	coming chan pulled // the answer to a Next whose context ended first; nil when there is none
 
@@ -40,11 +36,11 @@ type pulled struct {
 	err      error
 }
 
-func (b *Broker) openPuller(ctx context.Context, sess *session, queue string) (*puller, error) {
-	p := &puller{broker: b, queue: queue, sess: sess, closed: make(chan struct{})}
-	opened := make(chan *amqp.Channel, 1)
+func openPuller(ctx context.Context, sess *session, queue string) (*puller, error) {
+	p := &puller{queue: queue, closed: make(chan struct{})}
+	opened := make(chan *channel, 1)
 	err := sess.do(ctx, func() error {
-		ch, err := sess.conn.Channel()
+		ch, err := sess.openChannel()
 		if err != nil {
 			return err
 		}
@@ -54,17 +50,29 @@ func (b *Broker) openPuller(ctx context.Context, sess *session, queue string) (*
 		}
 		p.ready = q.Messages
 		opened <- ch
+		if ctx.Err() != nil {
+			discard(opened)
+		}
 		return nil
 	})
 	switch {
-	case err == nil:
+	case err == nil && ctx.Err() == nil:
 		p.ch = <-opened
 		return p, nil
 	case ctx.Err() != nil:
-		// The channel, should it come, holds no message: it lives on unused until the link ends.
+		discard(opened)
 		return nil, fmt.Errorf("rabbitmq: open the queue %q: %w", queue, context.Cause(ctx))
 	default:
 		return nil, wrap(err, "open the queue %q", queue)
+	}
+}
+
+// discard closes a channel that came too late. Whoever learns last that nobody waits finds it.
+func discard(opened <-chan *channel) {
+	select {
+	case ch := <-opened:
+		ch.close()
+	default:
 	}
 }
 
@@ -81,16 +89,10 @@ func (p *puller) Next(ctx context.Context) (driver.Delivery, bool, error) {
 	}
 	if p.coming == nil {
 		coming := make(chan pulled, 1)
-		p.coming = coming
-		err := p.sess.do(ctx, func() error {
-			d, ok, err := p.ch.Get(p.queue, false)
-			coming <- pulled{delivery(&d, p.sess.epoch), ok, err}
-			return nil
-		})
-		if err != nil && ctx.Err() == nil {
-			p.coming = nil
+		if err := p.ch.sess.begin(func() { coming <- p.get() }); err != nil {
 			return driver.Delivery{}, false, stale(err)
 		}
+		p.coming = coming
 	}
 	select {
 	case got := <-p.coming:
@@ -101,12 +103,23 @@ func (p *puller) Next(ctx context.Context) (driver.Delivery, bool, error) {
 	}
 }
 
+func (p *puller) get() (got pulled) {
+	got.err = p.ch.exclusively(func() error {
+		d, ok, err := p.ch.Get(p.queue, false)
+		if ok {
+			got.delivery, got.ok = delivery(&d, p.ch.sess.epoch), true
+		}
+		return err
+	})
+	return got
+}
+
 // explain tells a queue that is gone from a link that is.
 func (p *puller) explain(err error) error {
 	if err == nil {
 		return nil
 	}
-	if _, ok := reply(err); ok && p.sess.alive() {
+	if _, ok := reply(err); ok && p.ch.sess.alive() {
 		return wrap(err, "read the queue %q", p.queue)
 	}
 	return stale(err)
@@ -128,7 +141,7 @@ func (p *puller) check(tag driver.Tag) error {
 	if tag.Number == 0 {
 		return invalid("the zero tag names no delivery")
 	}
-	if tag.Epoch != p.sess.epoch {
+	if tag.Epoch != p.ch.sess.epoch {
 		return errStale
 	}
 	return p.usable()
@@ -139,7 +152,7 @@ func (p *puller) Ack(tag driver.Tag, multiple bool) error {
 	if err := p.check(tag); err != nil {
 		return err
 	}
-	return stale(p.ch.Ack(tag.Number, multiple))
+	return stale(p.ch.ack(tag.Number, multiple))
 }
 
 // Nack implements driver.Acker.
@@ -147,14 +160,14 @@ func (p *puller) Nack(tag driver.Tag, requeue bool) error {
 	if err := p.check(tag); err != nil {
 		return err
 	}
-	return stale(p.ch.Nack(tag.Number, false, requeue))
+	return stale(p.ch.nack(tag.Number, requeue))
 }
 
 // Close implements driver.Puller.
 func (p *puller) Close() error {
 	p.closing.Do(func() {
 		close(p.closed)
-		p.broker.closeChannel(p.sess, p.ch)
+		p.ch.close()
 	})
 	return nil
 }

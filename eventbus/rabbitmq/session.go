@@ -132,20 +132,27 @@ func (s *session) end() {
 	s.calls.Wait()
 }
 
+// begin runs fn on a goroutine that end waits for.
+func (s *session) begin(fn func()) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return fmt.Errorf("rabbitmq: %w", driver.ErrUnavailable)
+	}
+	s.calls.Go(fn)
+	return nil
+}
+
 // do runs fn, which waits for answers of the broker, and returns early when ctx ends. fn goes on then, and must touch
 // nothing that its caller uses.
 func (s *session) do(ctx context.Context, fn func() error) error {
-	if err := ctx.Err(); err != nil {
-		return err
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
 	}
 	result := make(chan error, 1)
-	s.mu.Lock()
-	if s.ended {
-		s.mu.Unlock()
-		return amqp.ErrClosed
+	if err := s.begin(func() { result <- fn() }); err != nil {
+		return err
 	}
-	s.calls.Go(func() { result <- fn() })
-	s.mu.Unlock()
 	select {
 	case err := <-result:
 		return err
@@ -159,7 +166,7 @@ func (s *session) channel(ctx context.Context, fn func(*amqp.Channel) error) err
 	return s.do(ctx, func() error {
 		ch, err := s.conn.Channel()
 		if err != nil {
-			return err
+			return wrap(err, "open a channel")
 		}
 		defer func() { _ = ch.Close() }()
 		return fn(ch)

@@ -23,7 +23,7 @@ func (s *subscription) Ack(tag driver.Tag, multiple bool) error {
 	if err != nil {
 		return err
 	}
-	return stale(st.ch.Ack(tag.Number, multiple))
+	return stale(st.ch.ack(tag.Number, multiple))
 }
 
 // Nack implements driver.Acker.
@@ -32,7 +32,7 @@ func (s *subscription) Nack(tag driver.Tag, requeue bool) error {
 	if err != nil {
 		return err
 	}
-	return stale(st.ch.Nack(tag.Number, false, requeue))
+	return stale(st.ch.nack(tag.Number, requeue))
 }
 
 // stretchOf returns the channel that a delivery came on.
@@ -60,7 +60,7 @@ func (s *subscription) Cancel(ctx context.Context) error {
 	if st == nil {
 		return nil // there is no consumer, and there will be none
 	}
-	err := st.sess.do(ctx, func() error { return st.ch.Cancel(s.tag, false) })
+	err := st.ch.call(ctx, func() error { return st.ch.Cancel(s.tag, false) })
 	if err != nil && ctx.Err() != nil {
 		return err
 	}
@@ -69,17 +69,22 @@ func (s *subscription) Cancel(ctx context.Context) error {
 
 // Close implements driver.Subscription.
 func (s *subscription) Close() error {
-	s.cancel()
-	s.mu.Lock()
-	if !s.shut {
-		s.shut = true
-		close(s.closed)
-	}
-	s.mu.Unlock()
+	s.shutDown()
 	// run may wait for an answer on a link that is dead and not yet known to be.
 	select {
 	case <-s.ended:
 	case <-time.After(goodbyeTimeout):
 	}
 	return nil
+}
+
+// shutDown tells run to end.
+func (s *subscription) shutDown() {
+	s.cancel()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.shut {
+		s.shut = true
+		close(s.closed)
+	}
 }

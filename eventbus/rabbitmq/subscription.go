@@ -38,8 +38,7 @@ type subscription struct {
 // A stretch is the life of a subscription on one channel. Its number is the Epoch of its deliveries.
 type stretch struct {
 	number     uint64
-	ch         *amqp.Channel
-	sess       *session
+	ch         *channel
 	deliveries <-chan amqp.Delivery
 	closes     chan *amqp.Error
 	began      time.Time
@@ -81,7 +80,7 @@ func (s *subscription) giveUp() {
 	st := s.now
 	s.mu.Unlock()
 	if st != nil {
-		s.broker.closeChannel(st.sess, st.ch)
+		st.ch.close()
 	}
 }
 
@@ -93,11 +92,11 @@ func consumerTag(name, fallback string) string {
 
 // start begins a stretch on a new channel.
 func (s *subscription) start(sess *session, number uint64) error {
-	ch, err := sess.conn.Channel()
+	ch, err := sess.openChannel()
 	if err != nil {
 		return wrap(err, "open a channel for the queue %q", s.queue)
 	}
-	st := &stretch{number: number, ch: ch, sess: sess, closes: ch.NotifyClose(make(chan *amqp.Error, 1)), began: time.Now()}
+	st := &stretch{number: number, ch: ch, closes: ch.NotifyClose(make(chan *amqp.Error, 1)), began: time.Now()}
 	if err = ch.Qos(s.prefetch, 0, false); err == nil {
 		st.deliveries, err = ch.Consume(s.queue, s.tag, false, false, false, false, nil)
 	}
@@ -201,7 +200,7 @@ func (s *subscription) leave(st *stretch) {
 	s.now = nil
 	s.mu.Unlock()
 	s.drain()
-	s.broker.closeChannel(st.sess, st.ch)
+	st.ch.close()
 }
 
 func (s *subscription) drain() {
@@ -219,7 +218,7 @@ func (s *subscription) drain() {
 
 // resume begins the next stretch. It returns nil, too, when the subscription was ended meanwhile.
 func (s *subscription) resume(last *stretch, reason error, failures *int) error {
-	if last.sess.alive() {
+	if last.ch.sess.alive() {
 		s.broker.settings.log.Warn("rabbitmq: consumer stopped by the broker, starting again", "queue", s.queue, "error", reason)
 	}
 	for {
@@ -230,7 +229,7 @@ func (s *subscription) resume(last *stretch, reason error, failures *int) error 
 		if err != nil {
 			return nil // cancelled or closed
 		}
-		if sess == last.sess || *failures > 0 {
+		if sess == last.ch.sess || *failures > 0 {
 			err = s.redeclare(sess)
 			*failures++ // also after a success: a queue that ends its consumers at once is not asked in a hurry
 		}

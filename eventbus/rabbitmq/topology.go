@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -124,6 +125,11 @@ func steps(t driver.Topology) []step {
 	return all
 }
 
+// deliveryLimit stands for none on every version of RabbitMQ. Without it 4.x drops a message after 20 deliveries; the -1 that
+// lifts the limit there means 0 to 3.x, which then drops a message that fails once; and a queue without the argument could
+// not be declared with it after an upgrade.
+const deliveryLimit = int64(math.MaxInt32)
+
 // queueArguments returns nil for a queue without properties: Python peers declare their main queues with no arguments,
 // and any argument here would refuse them.
 func queueArguments(q driver.Queue) amqp.Table {
@@ -141,7 +147,7 @@ func queueArguments(q driver.Queue) amqp.Table {
 		args[amqp.QueueMessageTTLArg] = q.MessageTTL.Milliseconds()
 	}
 	if q.Unlimited {
-		args["x-delivery-limit"] = int64(-1)
+		args["x-delivery-limit"] = deliveryLimit
 	}
 	if len(args) == 0 {
 		return nil

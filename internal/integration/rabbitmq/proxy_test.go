@@ -1,0 +1,133 @@
+package rabbitmq_test
+
+import (
+	"net"
+	"sync"
+	"testing"
+)
+
+// A proxy stands between a client and the server, and breaks or stalls what passes.
+type proxy struct {
+	listener net.Listener
+	target   string
+
+	mu      sync.Mutex
+	links   map[net.Conn]net.Conn
+	stalled chan struct{} // closed when the links flow; replaced by stall
+	refuse  bool
+	running sync.WaitGroup
+}
+
+// newProxy listens on a port of its own until the test ends.
+func newProxy(t testing.TB, target string) *proxy {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &proxy{listener: l, target: target, links: make(map[net.Conn]net.Conn), stalled: make(chan struct{})}
+	close(p.stalled)
+	p.running.Go(p.accept)
+	t.Cleanup(func() {
+		_ = l.Close()
+		p.flow()
+		p.cut()
+		p.running.Wait()
+	})
+	return p
+}
+
+func (p *proxy) addr() (host, port string) {
+	host, port, _ = net.SplitHostPort(p.listener.Addr().String())
+	return host, port
+}
+
+func (p *proxy) accept() {
+	for {
+		client, err := p.listener.Accept()
+		if err != nil {
+			return
+		}
+		p.mu.Lock()
+		refuse := p.refuse
+		p.mu.Unlock()
+		if refuse {
+			_ = client.Close()
+			continue
+		}
+		server, err := net.Dial("tcp", p.target)
+		if err != nil {
+			_ = client.Close()
+			continue
+		}
+		p.mu.Lock()
+		p.links[client] = server
+		p.mu.Unlock()
+		p.running.Go(func() { p.pass(client, server) })
+		p.running.Go(func() { p.pass(server, client) })
+	}
+}
+
+// pass copies one direction; its end is the end of the link.
+func (p *proxy) pass(from, to net.Conn) {
+	buffer := make([]byte, 16<<10)
+	for {
+		n, err := from.Read(buffer)
+		if n > 0 {
+			p.mu.Lock()
+			stalled := p.stalled
+			p.mu.Unlock()
+			<-stalled
+			if _, err := to.Write(buffer[:n]); err != nil {
+				break
+			}
+		}
+		if err != nil {
+			break
+		}
+	}
+	_ = from.Close()
+	_ = to.Close()
+	p.mu.Lock()
+	delete(p.links, from)
+	delete(p.links, to)
+	p.mu.Unlock()
+}
+
+// cut breaks all links in the middle of whatever they carry.
+func (p *proxy) cut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for client, server := range p.links {
+		for _, conn := range []net.Conn{client, server} {
+			if tcp, ok := conn.(*net.TCPConn); ok {
+				_ = tcp.SetLinger(0) // a reset, not a farewell
+			}
+			_ = conn.Close()
+		}
+	}
+}
+
+// stall holds everything back, as a network that has gone silent.
+func (p *proxy) stall() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stalled = make(chan struct{})
+}
+
+func (p *proxy) flow() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	select {
+	case <-p.stalled:
+	default:
+		close(p.stalled)
+	}
+}
+
+// accepting lets new connections in or not.
+func (p *proxy) accepting(yes bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.refuse = !yes
+}
