@@ -54,7 +54,8 @@
 //     triggers name can be dropped only after them.
 //   - created_at and updated_at are filled in after the INSERT; its RETURNING does not show them.
 //   - A BEFORE DELETE trigger of yours that deletes other rows runs before ours if it is newer, and what it deletes
-//     is then a deletion of its own. SQLite leaves the order open; run Install after such triggers are made.
+//     is then a deletion of its own; an AFTER DELETE trigger that raises IGNORE keeps ours from running. SQLite leaves
+//     the order open but runs the newest first: make such triggers before the first Install, or not at all.
 //   - Through UPDATE an older deletion of a key cannot come back while a newer one is there; Restore with InDeletion
 //     chooses it.
 package softdelete

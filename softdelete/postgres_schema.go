@@ -3,7 +3,6 @@ package softdelete
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"slices"
 )
 
@@ -145,21 +144,4 @@ func pgLinks(ctx context.Context, db DB, table string) ([]pgLink, error) {
 		return nil
 	})
 	return links, err
-}
-
-type scanner func(into ...any) error
-
-// each calls f for each row of a query.
-func each(ctx context.Context, db DB, query string, args []any, f func(scanner) error) error {
-	rows, err := db.QueryContext(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := f(rows.Scan); err != nil {
-			return fmt.Errorf("softdelete: read the catalog: %w", err)
-		}
-	}
-	return rows.Err()
 }

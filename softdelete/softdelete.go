@@ -19,7 +19,8 @@ type DB interface {
 
 // A Config says how twins are handled. Its zero value is useful.
 type Config struct {
-	// LockTimeout bounds how long Install waits for a lock before it gives up with ErrLocked. Default: 5 s.
+	// LockTimeout bounds how long Install waits for each lock before it gives up with ErrLocked; on SQLite also Restore
+	// outside of a transaction, unless the connection's busy_timeout is longer. Default: 5 s.
 	LockTimeout time.Duration
 }
 

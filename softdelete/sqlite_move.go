@@ -1,6 +1,7 @@
 package softdelete
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -24,7 +25,7 @@ type sqliteLink struct {
 func (m *sqliteMove) restore(ctx context.Context, table string, roots []int64, cascade bool) (back Restored, err error) {
 	root := m.schema.table(table)
 	if lost, err := m.lost(ctx, root, roots); lost || err != nil {
-		return back, cmpErr(err, errLost)
+		return back, cmp.Or(err, errLost)
 	}
 	m.ids = map[string][]int64{root.name: roots}
 	if cascade {
@@ -73,13 +74,6 @@ func (m *sqliteMove) restore(ctx context.Context, table string, roots []int64, c
 		err = m.exec(ctx, "PRAGMA defer_foreign_keys = OFF")
 	}
 	return back, err
-}
-
-func cmpErr(err, otherwise error) error {
-	if err != nil {
-		return err
-	}
-	return otherwise
 }
 
 func (m *sqliteMove) exec(ctx context.Context, statements ...string) error {
@@ -175,7 +169,7 @@ func (m *sqliteMove) move(ctx context.Context, t *sqliteTable) ([]Ref, error) {
 		return nil, m.conflict(ctx, t, err)
 	}
 	if n, err := result.RowsAffected(); err != nil || n != int64(len(refs)) {
-		return nil, cmpErr(err, &ConflictError{Table: t.name, Constraint: "BEFORE INSERT trigger", state: "23000"})
+		return nil, cmp.Or[error](err, &ConflictError{Table: t.name, Constraint: "BEFORE INSERT trigger", state: "23000"})
 	}
 	_, err = m.db.ExecContext(ctx, fmt.Sprintf("DELETE FROM %s WHERE %s IN (SELECT value FROM json_each(?1))", tw, idColumn), ids)
 	return refs, err

@@ -50,7 +50,7 @@ BEGIN
     WHEN integrity_constraint_violation THEN -- the whole class 23
       GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, tab = TABLE_NAME, con = CONSTRAINT_NAME, parent = COLUMN_NAME, detail = PG_EXCEPTION_DETAIL;
   END;
-  -- What came back before the violation must not be answered: the caller reads the last row first.
+  -- Rows answered before the violation are void: the caller looks for this one.
   outcome := CASE state WHEN '23503' THEN 'parent' ELSE 'conflict' END;
   IF state = '23502' THEN
     con := parent;

@@ -83,3 +83,21 @@ func TestSQLiteDeletesInTriggersBelongToTheDeletion(t *testing.T) {
 	db.do(`DELETE FROM p`)
 	db.want(`SELECT p.id, group_concat(c.id) FROM {twin:p} p LEFT JOIN {twin:c} c USING (softdelete_deletion) WHERE p.id = 1 GROUP BY 1`, "1 <nil>")
 }
+
+// A veto leaves a deletion begun but never ended; the next statement must not join it.
+func TestSQLiteVetoDoesNotSpoilLaterDeletions(t *testing.T) {
+	t.Parallel()
+	db := onSQLite(t)
+	companyOn(db)
+	db.do(`CREATE TRIGGER earlier BEFORE DELETE ON departments BEGIN SELECT RAISE(IGNORE); END`)
+	db.do(`DROP TRIGGER departments_soft_delete_begin`)
+	db.install("departments", "people", "notes") // ours is newer than the veto now, and runs first
+	db.do(`DELETE FROM departments WHERE id = 1`)
+	db.want(`SELECT depth FROM softdelete_state`, "1")
+	for vetoed := db.rows(`SELECT at FROM softdelete_state`)[0]; db.rows(`SELECT CAST(round(unixepoch('subsec') * 1000) AS INTEGER)`)[0] == vetoed; {
+	}
+	db.do(`DELETE FROM notes WHERE id = 3`)
+	db.do(`DELETE FROM people WHERE id = 3`)
+	db.equal(db.restore("people", softdelete.Key(3)), "people(3)")
+	db.want(`SELECT count(*) FROM {twin:departments}`, "0")
+}
