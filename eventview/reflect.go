@@ -3,6 +3,7 @@ package eventview
 import (
 	"encoding"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -12,7 +13,7 @@ import (
 )
 
 // Describer is implemented by payload types that write JSON of their own: JSONSchema describes what they write, in
-// keywords that draft-07 and 2020-12 share. It is called on a zero value.
+// keywords that draft-07 and 2020-12 share and without references. It is called on a zero value.
 type Describer interface {
 	JSONSchema() json.RawMessage
 }
@@ -114,6 +115,9 @@ func (r *reflector) special(t reflect.Type) (s *jsonschema.Schema, known bool, e
 		return nil, false, nil
 	case implements(t, describerType):
 		s, err := parseSchema(reflect.New(t).Interface().(Describer).JSONSchema())
+		if err == nil && refers(s) {
+			err = errors.New("a schema that stands within others cannot have references")
+		}
 		if err != nil {
 			return nil, true, fmt.Errorf("JSONSchema of %s: %w", t, err)
 		}

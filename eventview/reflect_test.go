@@ -63,7 +63,7 @@ type (
 	}
 	forest struct {
 		Trees []node          `json:"trees,omitempty"`
-		First node            `json:"first"`
+		First node            `json:"first" doc:"the oldest"`
 		Lists nested          `json:"lists"`
 		Page  page[base]      `json:"page"`
 		Loop  map[string]self `json:"loop,omitempty"`
@@ -105,7 +105,7 @@ func TestReflect(t *testing.T) {
 			`"required":["bytes","raw","number","ip","big","rat","array","by_id","by_ip","unsigned"]}`},
 		{node{}, `{"type":"object","properties":{"value":{"type":"integer"},"children":{"type":"array","items":{"anyOf":[{"$ref":"#"},{"type":"null"}]}},` +
 			`"parent":{"description":"above","anyOf":[{"$ref":"#"},{"type":"null"}]}},"required":["value","parent"]}`},
-		{forest{}, `{"type":"object","properties":{"trees":{"type":"array","items":{"$ref":"#/definitions/node"}},"first":{"$ref":"#/definitions/node"},` +
+		{forest{}, `{"type":"object","properties":{"trees":{"type":"array","items":{"$ref":"#/definitions/node"}},"first":{"description":"the oldest","allOf":[{"$ref":"#/definitions/node"}]},` +
 			`"lists":{"$ref":"#/definitions/nested"},"page":{"$ref":"#/definitions/page_gitlab_com_pik_pro_backend_toolset_eventview_base_"},` +
 			`"loop":{"type":"object","additionalProperties":{"type":"object","properties":{}}}},` +
 			`"definitions":{"nested":{"type":["array","null"],"items":{"$ref":"#/definitions/nested"}},` +
@@ -147,10 +147,12 @@ type (
 	objectish struct{}
 	broken    struct{ p *int }
 	badSchema struct{}
+	referring struct{}
 )
 
 func (objectish) MarshalJSON() ([]byte, error) { return []byte(`{}`), nil }
 func (b broken) MarshalJSON() ([]byte, error)  { return json.Marshal(*b.p) }
+func (referring) JSONSchema() json.RawMessage  { return json.RawMessage(`{"items": {"$ref": "#"}}`) }
 func (badSchema) JSONSchema() json.RawMessage  { return json.RawMessage(`{"type": 7}`) }
 
 func TestTypesThatCannotBeDescribed(t *testing.T) {
@@ -167,6 +169,7 @@ func TestTypesThatCannotBeDescribed(t *testing.T) {
 		{objectish{}, []string{"eventview.objectish writes JSON of its own", "JSONSchema()"}},
 		{broken{}, []string{"eventview.broken writes JSON of its own"}},
 		{badSchema{}, []string{"JSONSchema of eventview.badSchema"}},
+		{referring{}, []string{"JSONSchema of eventview.referring", "cannot have references"}},
 		{complex(1, 2), []string{"complex128 has no JSON"}},
 	} {
 		_, err := reflectSchema(typeOf(c.payload))

@@ -68,6 +68,11 @@ func circular(s, root *jsonschema.Schema, open []*jsonschema.Schema) bool {
 	return slices.ContainsFunc(same, func(other *jsonschema.Schema) bool { return circular(other, root, open) })
 }
 
+// refers tells whether there is a reference anywhere in a schema.
+func refers(s *jsonschema.Schema) bool {
+	return s != nil && (s.Ref != "" || s.DynamicRef != "" || slices.ContainsFunc(children(s), refers))
+}
+
 // children are the schemas within a schema, of whatever keyword.
 func children(s *jsonschema.Schema) []*jsonschema.Schema {
 	var all []*jsonschema.Schema

@@ -82,8 +82,9 @@ func withDescription(schema json.RawMessage, text string) (json.RawMessage, erro
 		return nil, fmt.Errorf("no JSON Schema: %w", err)
 	}
 	var parts map[string]json.RawMessage
-	if err := json.Unmarshal(compact.Bytes(), &parts); err != nil || text == "" || parts["description"] != nil {
-		return compact.Bytes(), nil // true describes nothing, and has no place for a text
+	isObject := json.Unmarshal(compact.Bytes(), &parts) == nil // true is a schema too, without a place for a text
+	if !isObject || text == "" || parts["description"] != nil {
+		return compact.Bytes(), nil
 	}
 	described, err := json.Marshal(map[string]string{"description": text})
 	if err != nil {

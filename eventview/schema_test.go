@@ -49,3 +49,27 @@ func TestReferences(t *testing.T) {
 		}
 	}
 }
+
+// An example that the schema would refuse is not shown.
+func TestNoFalseExample(t *testing.T) {
+	t.Parallel()
+	for schema, want := range map[string]bool{
+		`{"type":"array","items":{"const":1},"minItems":2}`:                    true,
+		`{"type":"array","items":{"const":1},"minItems":2,"uniqueItems":true}`: false,
+		`{"type":"string","pattern":"^[a-z]{4}$"}`:                             true,
+		`{"type":"string","pattern":"^[a-z]{40}$"}`:                            false,
+		`{"type":"integer","minimum":10,"maximum":12,"multipleOf":6}`:          true,
+		`{"type":"integer","minimum":10,"maximum":11,"multipleOf":6}`:          false,
+		`{"type":"string","minLength":9,"maxLength":9}`:                        true,
+		`{"type":"object","properties":{"a":false},"required":["a"]}`:          false,
+		`{"type":"object","properties":{"a":{"$ref":"#"}},"required":["a"]}`:   false,
+	} {
+		parsed, resolved, err := understand([]byte(schema))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := example(parsed, resolved); (got != nil) != want {
+			t.Errorf("%s has the example %s", schema, got)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"reflect"
 	"time"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -75,25 +76,35 @@ func New(exchanges ...*eventbus.Exchange) *View {
 }
 
 func describe(d eventbus.Definition) (event, error) {
-	raw := d.Schema
-	if raw == nil {
-		reflected, err := reflectSchema(d.Type)
-		if err != nil {
-			return event{}, err
-		}
-		if raw, err = json.Marshal(reflected); err != nil {
-			return event{}, err
-		}
+	e := event{exchange: d.Exchange, name: d.Name, summary: d.Summary, schema: d.Schema}
+	var resolved *jsonschema.Resolved
+	var err error
+	if d.Schema == nil {
+		e.parsed, e.schema, resolved, err = reflected(d.Type)
+	} else {
+		e.parsed, resolved, err = understand(d.Schema)
 	}
-	raw, err := withDescription(raw, d.Summary)
 	if err != nil {
 		return event{}, err
 	}
-	parsed, resolved, err := understand(raw)
-	if err != nil {
-		return event{}, fmt.Errorf("its schema is not right: %w", err)
+	if e.schema, err = withDescription(e.schema, d.Summary); err != nil {
+		return event{}, err
 	}
-	return event{d.Exchange, d.Name, d.Summary, raw, parsed, example(parsed, resolved)}, nil
+	e.example = example(e.parsed, resolved)
+	return e, nil
+}
+
+func reflected(t reflect.Type) (*jsonschema.Schema, json.RawMessage, *jsonschema.Resolved, error) {
+	s, err := reflectSchema(t)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	raw, err := json.Marshal(s)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	resolved, err := s.Resolve(nil)
+	return s, raw, resolved, err
 }
 
 // understand reads a schema and makes it ready to judge messages.
@@ -103,10 +114,13 @@ func understand(raw json.RawMessage) (*jsonschema.Schema, *jsonschema.Resolved, 
 		return nil, nil, err
 	}
 	if err := checkReferences(parsed, parsed); err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("its schema is not right: %w", err)
 	}
 	resolved, err := parsed.Resolve(nil)
-	return parsed, resolved, err
+	if err != nil {
+		return nil, nil, fmt.Errorf("its schema is not right: %w", err)
+	}
+	return parsed, resolved, nil
 }
 
 // schemaDocument is a JSON object keyed by event name.

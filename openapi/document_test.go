@@ -36,7 +36,7 @@ func richAPI(t testing.TB) *openapi.API {
 	api.HandleFunc("DELETE /api/v1/people/{id}/", says(""), id, openapi.Description("Puts away *softly*."), openapi.Tags("people", "danger"),
 		openapi.Returns(204), openapi.Fails(protected), openapi.Forwards(section, apierror.NewProxy("PAY/CLOSED", "The books are closed.")))
 	api.HandleFunc("GET /files/{name}", says(""), openapi.Returns(200, openapi.Schema("Tree",
-		json.RawMessage(`{"type": "object", "properties": {"below": {"type": "array", "items": {"$ref": "#"}}}}`))))
+		json.RawMessage(`{"type": "object", "properties": {"below": {"type": "array", "items": {"$ref": "#"}}, "by": {"$ref": "#/components/schemas/Person"}}}`))))
 	api.Handle("GET /openapi.json", api.DocumentHandler())
 	return api
 }
@@ -103,6 +103,9 @@ func TestReferencesFindTheirPlace(t *testing.T) {
 	doc := document(t, richAPI(t))
 	if got := at(t, doc, "components", "schemas", "Tree", "properties", "below", "items", "$ref"); got != "#/components/schemas/Tree" {
 		t.Errorf("a schema's reference to itself is %v", got)
+	}
+	if got := at(t, doc, "components", "schemas", "Tree", "properties", "by", "$ref"); got != "#/components/schemas/Person" {
+		t.Errorf("a reference to another component is %v", got)
 	}
 }
 

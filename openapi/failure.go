@@ -73,8 +73,7 @@ func (b *builder) failures(rt *route) map[int][]failure {
 // written lets the catalogue write an error, so that an example is what a client will really see.
 func (b *builder) written(err error) failure {
 	w := &memoryWriter{header: http.Header{}}
-	r, _ := http.NewRequest(http.MethodGet, "/", nil) // a constant request cannot fail
-	b.errors.Write(w, r, err)
+	b.errors.Write(w, nil, err)
 	body := json.RawMessage(bytes.TrimSpace(w.body.Bytes()))
 	var envelope struct {
 		ErrorCode string `json:"error_code"`

@@ -135,7 +135,7 @@ func Forwards(errs ...error) Option {
 			if err == nil {
 				return errors.New("Forwards was given nil; give it an error that another service declares")
 			}
-			declared, ok := err.(*apierror.Declared)
+			declared, ok := errors.AsType[*apierror.Declared](err)
 			if ok && rt.own(declared) {
 				return fmt.Errorf("%s is declared in the catalogue of this API: document it with Fails", declared.Code())
 			}

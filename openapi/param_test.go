@@ -81,6 +81,7 @@ func TestPath(t *testing.T) {
 		"/people/1.5/notes/a/":                  404,
 		"/people/1%2F2/notes/a/":                404,
 		"/people/%00/notes/a/":                  404,
+		"/people/1/notes/a/?x=%zz":              200, // the route has no query
 		"/people/1/notes/a%2Fb/":                200,
 		"/people/99999999999999999999/notes/a/": 404,
 	} {

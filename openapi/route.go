@@ -85,6 +85,9 @@ func (rt *route) components() []component {
 	return all
 }
 
+// ownReference is the beginning of a reference into the schema that holds it, or into the document.
+var ownReference = regexp.MustCompile(`"\$ref":"#(/components/)?`)
+
 var componentName = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
 
 // normal returns the component as it stands in the document: compact, with references into the schema itself
@@ -100,7 +103,12 @@ func (c component) normal() (component, error) {
 	if err := json.Compact(&buf, c.schema); err != nil {
 		return component{}, fmt.Errorf("the schema of %s is not JSON: %w", c.name, err)
 	}
-	schema := bytes.ReplaceAll(buf.Bytes(), []byte(`"$ref":"#`), []byte(`"$ref":"#/components/schemas/`+c.name))
+	schema := ownReference.ReplaceAllFunc(buf.Bytes(), func(ref []byte) []byte {
+		if bytes.HasSuffix(ref, []byte("/components/")) {
+			return ref // it knows the document
+		}
+		return []byte(`"$ref":"#/components/schemas/` + c.name)
+	})
 	return component{c.name, schema}, nil
 }
 
@@ -109,22 +117,25 @@ func (rt *route) bind(r *http.Request) (*http.Request, error) {
 	if len(rt.params) == 0 {
 		return r, nil
 	}
-	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return nil, apierror.ParseError("Malformed query string.")
-	}
 	var complaints apierror.Fields
+	var query url.Values
 	values := make(paramValues, len(rt.params))
 	for _, p := range rt.params {
-		texts := query[p.name]
 		if p.in == "path" {
-			texts = []string{r.PathValue(p.name)}
+			value, ok := p.read([]string{r.PathValue(p.name)}, &complaints)
+			if !ok {
+				return nil, apierror.NotFound()
+			}
+			values[p.id()] = value
+			continue
 		}
-		value, ok := p.read(texts, &complaints)
-		if !ok && p.in == "path" {
-			return nil, apierror.NotFound()
+		if query == nil {
+			var err error
+			if query, err = url.ParseQuery(r.URL.RawQuery); err != nil {
+				return nil, apierror.ParseError("Malformed query string.")
+			}
 		}
-		values[p.id()] = value
+		values[p.id()], _ = p.read(query[p.name], &complaints)
 	}
 	if err := complaints.Err(); err != nil {
 		return nil, err
