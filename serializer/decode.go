@@ -72,7 +72,7 @@ func newDecoder(data []byte, partial bool) *decoder {
 
 // release gives the decoder back without what it refers to.
 func (d *decoder) release() {
-	clear(d.stack)
+	clear(d.stack[:cap(d.stack)]) // popped frames refer to objects too
 	clear(d.places)
 	clear(d.problems)
 	clear(d.waiting)

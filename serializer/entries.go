@@ -12,8 +12,8 @@ func Item[E any]() *FieldOf[E] {
 
 // List declares a list of values with rules for each of them. MinLength and MaxLength of the result count elements.
 // A slice whose elements need no rules of their own can be declared with Field.
-func List[E any](p *[]E, item *FieldOf[E]) *FieldOf[[]E] {
-	f := &FieldOf[[]E]{newSpec("List", addrOf(p), reflect.TypeFor[[]E](), p)}
+func List[S ~[]E, E any](p *S, item *FieldOf[E]) *FieldOf[S] {
+	f := &FieldOf[S]{newSpec("List", addrOf(p), reflect.TypeFor[S](), p)}
 	f.s.build = func(c *compiler, s *spec) codec {
 		if item == nil {
 			c.fail("List was given no item; use Field(&p.X) for elements without rules")

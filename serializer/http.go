@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -65,7 +66,9 @@ func (s *Of[T]) withBody(r *http.Request, use func([]byte) error) error {
 	return use(body)
 }
 
-// readBody appends the body to dst. One byte beyond the limit is enough to know that it is too large.
+const firstRead = 64 << 10 // bytes to make room for before any have come
+
+// readBody appends the body to dst, up to one byte beyond the limit: that is enough for the decoder to know that it is too large.
 func readBody(dst []byte, r *http.Request, most int) ([]byte, error) {
 	if r.Body == nil {
 		return dst, nil
@@ -73,6 +76,7 @@ func readBody(dst []byte, r *http.Request, most int) ([]byte, error) {
 	if r.ContentLength > int64(most) {
 		return dst, tooLarge(most)
 	}
+	dst = slices.Grow(dst, int(min(max(r.ContentLength, 0), firstRead))+1)
 	body := io.LimitReader(r.Body, int64(most)+1)
 	for {
 		if len(dst) == cap(dst) {
@@ -82,8 +86,6 @@ func readBody(dst []byte, r *http.Request, most int) ([]byte, error) {
 		dst = dst[:len(dst)+n]
 		var beyond *http.MaxBytesError
 		switch {
-		case len(dst) > most:
-			return dst, tooLarge(most)
 		case errors.As(err, &beyond):
 			return dst, tooLarge(int(beyond.Limit))
 		case errors.Is(err, io.EOF):

@@ -30,8 +30,8 @@ func Nested[P interface{ *T | **T }, T any](p P, shape Shape[T]) *NestedOf[T] {
 }
 
 // Many declares a field that holds a list of objects. Patch replaces the list as a whole.
-func Many[T any](p *[]T, shape Shape[T]) *NestedOf[T] {
-	s := newSpec("Many", addrOf(p), reflect.TypeFor[[]T](), p)
+func Many[S ~[]T, T any](p *S, shape Shape[T]) *NestedOf[T] {
+	s := newSpec("Many", addrOf(p), reflect.TypeFor[S](), p)
 	s.build = func(c *compiler, s *spec) codec {
 		c.accepts(s, "Null", "NotEmpty", "MinLength", "MaxLength")
 		inner := planOf(c, shape)
@@ -123,6 +123,19 @@ func (f *RelatedOf[K, V]) MinLength(n int) *RelatedOf[K, V] {
 // MaxLength allows at most n keys in a list.
 func (f *RelatedOf[K, V]) MaxLength(n int) *RelatedOf[K, V] {
 	f.s.rule("MaxLength").maxLen = n
+	return f
+}
+
+// Default is the key of a field that is absent when an object is decoded. It is not looked up. Patch never uses it.
+func (f *RelatedOf[K, V]) Default(key K) *RelatedOf[K, V] {
+	switch f.s.typ {
+	case reflect.TypeFor[K]():
+		f.s.blankSet = func(a addr) { *at[K](a) = key }
+	case reflect.TypeFor[*K]():
+		f.s.blankSet = func(a addr) { own := key; *at[*K](a) = &own }
+	default:
+		f.s.mistake("Default is for one key, not for a list; use Optional")
+	}
 	return f
 }
 

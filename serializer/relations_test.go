@@ -190,3 +190,61 @@ func TestALookupThatFailsIsNoFaultOfTheInput(t *testing.T) {
 		t.Errorf("showing: %s, %v", text, err)
 	}
 }
+
+type holder struct {
+	Home   spot
+	Nested *person
+	Key    int64
+	Row    *row
+}
+
+// What is loaded lies in the object at hand, also behind nested objects, and in lists however they grow.
+func TestLoadedBesideNestedObjects(t *testing.T) {
+	t.Parallel()
+	var checked []*holder
+	holders := serializer.New(func(h *holder) serializer.Fields {
+		return serializer.Fields{
+			serializer.Nested(&h.Home, spots).Optional(),
+			serializer.Nested(&h.Nested, newPeople(&lookups{})).Optional(),
+			serializer.Related(&h.Key, rows, rowsByKey[int64](1, 2)).As("row").Loaded(&h.Row),
+			serializer.Check(func(h *holder) error {
+				checked = append(checked, h)
+				return nil
+			}),
+		}
+	})
+	list, err := holders.DecodeList(t.Context(), []byte(`[{"row":1},{"row":2},{"row":1},{"row":2},{"row":1}]`))
+	if err != nil || len(checked) != len(list) {
+		t.Fatal(err)
+	}
+	for i := range list {
+		if list[i].Row == nil || list[i].Row.Name != fmt.Sprint(list[i].Key) || checked[i] != &list[i] {
+			t.Errorf("%d: %+v, checked at %p and returned at %p", i, list[i], checked[i], &list[i])
+		}
+	}
+	text, err := holders.Tiny().Append(t.Context(), nil, &holder{Nested: &person{DepartmentID: 5000}, Key: 1, Row: &row{9, "at hand"}})
+	if err != nil || !strings.HasSuffix(string(text), `,"row":{"id":9,"name":"at hand"}}`) {
+		t.Errorf("%s %v", text, err)
+	}
+}
+
+// A check may look at other things by pointer: it gets the very object that is returned, in lists too.
+func TestChecksGetTheObjectsThatAreReturned(t *testing.T) {
+	t.Parallel()
+	var checked []*row
+	s := serializer.New(func(r *row) serializer.Fields {
+		return serializer.Fields{serializer.Field(&r.Name), serializer.Check(func(r *row) error {
+			checked = append(checked, r)
+			return nil
+		})}
+	})
+	list, err := s.DecodeList(t.Context(), []byte(`[{"name":"a"},{"name":"b"},{"name":"c"}]`))
+	if err != nil || len(checked) != 3 {
+		t.Fatal(err, checked)
+	}
+	for i := range list {
+		if checked[i] != &list[i] {
+			t.Errorf("object %d was checked elsewhere", i)
+		}
+	}
+}

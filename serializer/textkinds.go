@@ -18,14 +18,14 @@ type textCodec struct {
 
 func (c *compiler) text(s *spec, t reflect.Type, common valueRules) codec {
 	c.accepts(s, "UUID", "Decimal", "Min", "Max", "Unique", "Choices")
-	text := &textCodec{valueRules: common, typ: t, rules: s.rules}
+	out := &textCodec{valueRules: common, typ: t, rules: s.rules}
 	if s.rules.format == decimalFormat {
 		rules := c.decimalRules(s.rules)
-		text.decimal = &rules
+		out.decimal = &rules
 	} else if s.rules.min != nil || s.rules.max != nil {
 		c.fail("Min and Max are for numbers; declare %s as one with Decimal, or use Check", t)
 	}
-	return text
+	return out
 }
 
 func (c *textCodec) encode(e *encoder, dst []byte, a addr) []byte {
@@ -42,9 +42,9 @@ func (c *textCodec) encode(e *encoder, dst []byte, a addr) []byte {
 		e.fail("%w", err)
 		return dst
 	case c.decimal != nil:
-		return c.decimal.show(e, dst, string(e.scratch))
+		return c.decimal.show(e, dst, textView(e.scratch))
 	}
-	return appendString(dst, string(e.scratch))
+	return appendString(dst, textView(e.scratch))
 }
 
 func (c *textCodec) decode(d *decoder, a, _ addr) bool {
