@@ -3,6 +3,6 @@ module gitlab.com/pik-pro/backend/toolset
 go 1.26
 
 require (
-	github.com/google/jsonschema-go v0.4.3 // indirect
+	github.com/google/jsonschema-go v0.4.3
 	github.com/rabbitmq/amqp091-go v1.16.0
 )

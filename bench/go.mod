@@ -8,3 +8,5 @@ require (
 )
 
 replace gitlab.com/pik-pro/backend/toolset => ..
+
+replace gitlab.com/pik-pro/backend/toolset/internal/integration => ../internal/integration

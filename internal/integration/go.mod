@@ -2,7 +2,12 @@ module gitlab.com/pik-pro/backend/toolset/internal/integration
 
 go 1.26.0
 
-require github.com/jackc/pgx/v5 v5.12.0
+require (
+	github.com/jackc/pgx/v5 v5.12.0
+	gitlab.com/pik-pro/backend/toolset v0.0.0-00010101000000-000000000000
+)
+
+require github.com/google/jsonschema-go v0.4.3 // indirect
 
 require (
 	github.com/dustin/go-humanize v1.1.0 // indirect
@@ -15,7 +20,7 @@ require (
 	modernc.org/libc v1.80.1 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect
-	modernc.org/sqlite v1.62.0 // indirect
+	modernc.org/sqlite v1.62.0
 )
 
 require (
