@@ -35,7 +35,7 @@ func (c *Consumer) Run(ctx context.Context) error {
 			return err
 		}
 		if ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // it ended because it was told to
 		}
 		if !started || final(err) {
 			return fmt.Errorf("eventbus: consumer of queue %q: %w", c.cfg.Queue, err)

@@ -52,6 +52,7 @@
 //   - Several rows named by one DELETE are several deletions, each with its own cascade.
 //   - After ALTER TABLE, deletes fail until Install has run again: triggers cannot know new columns. A column that
 //     triggers name can be dropped only after them.
+//   - Install adds three columns at the end of the table: an INSERT without column names has to be given some.
 //   - created_at and updated_at are filled in after the INSERT; its RETURNING does not show them.
 //   - A BEFORE DELETE trigger of yours that deletes other rows runs before ours if it is newer, and what it deletes
 //     is then a deletion of its own; an AFTER DELETE trigger that raises IGNORE keeps ours from running. SQLite leaves

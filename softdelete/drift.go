@@ -5,6 +5,7 @@ import "fmt"
 // A Kind is a kind of drift.
 type Kind string
 
+// The kinds of drift.
 const (
 	MissingTwin     Kind = "missing twin"     // Install was never run for the table
 	MissingColumn   Kind = "missing column"   // of the table (deleted_at and such) or of the twin

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -107,16 +108,16 @@ func (m *sqliteMove) orphans(ctx context.Context, tables []*sqliteTable) error {
 			query := fmt.Sprintf(`SELECT %s, %s FROM %s c WHERE c.%s IN (SELECT value FROM json_each(?1)) AND %s
 				AND NOT EXISTS (SELECT 1 FROM %s p WHERE %s)`,
 				sqliteKey("c.", t.key), sqliteKey("c.", fk.columns), quote(m.schema.twin(t).name), idColumn, notNull("c.", fk.columns),
-				quote(parent.name), fk.match("c", "p"))
+				quote(parent.name), fk.match("p"))
 			args := []any{sqliteIDs(m.ids[t.name])}
 			if tw := m.schema.twin(parent); tw != nil {
 				query += fmt.Sprintf(" AND NOT EXISTS (SELECT 1 FROM %s p WHERE +p.%s IN (SELECT value FROM json_each(?2)) AND %s)",
-					quote(tw.name), idColumn, fk.match("c", "p"))
+					quote(tw.name), idColumn, fk.match("p"))
 				args = append(args, sqliteIDs(m.ids[parent.name]))
 			}
 			var key, parentKey string
 			err := m.db.QueryRowContext(ctx, query+" LIMIT 1", args...).Scan(&key, &parentKey)
-			if err == sql.ErrNoRows {
+			if errors.Is(err, sql.ErrNoRows) {
 				continue
 			}
 			if err != nil {

@@ -83,7 +83,7 @@ func (s *sqliteSchema) tree(ctx context.Context, db DB, root *sqliteTable, roots
 				}
 				query := fmt.Sprintf(`SELECT c.%s FROM %s p JOIN %s c ON %s AND c.%[5]s = p.%[5]s
 					WHERE p.%[1]s IN (SELECT value FROM json_each(?1)) AND p.%[5]s > 0 ORDER BY 1`,
-					idColumn, quote(s.twin(parent).name), quote(child.name), fk.match("c", "p"), deletionColumn)
+					idColumn, quote(s.twin(parent).name), quote(child.name), fk.match("p"), deletionColumn)
 				err := each(ctx, db, query, []any{sqliteIDs(front[name])}, func(scan scanner) error {
 					var id int64
 					if err := scan(&id); err != nil {

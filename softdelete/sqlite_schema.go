@@ -43,11 +43,11 @@ type sqliteFK struct {
 
 func (f sqliteFK) name() string { return strings.Join(f.columns, ", ") }
 
-// match is the condition that the key states, between two aliases.
-func (f sqliteFK) match(child, parent string) string {
+// match is the condition that the key states, between the child's alias c and the parent's.
+func (f sqliteFK) match(parent string) string {
 	conds := make([]string, len(f.columns))
 	for i, c := range f.columns {
-		conds[i] = parent + "." + quote(f.refs[i]) + " = " + child + "." + quote(c)
+		conds[i] = parent + "." + quote(f.refs[i]) + " = c." + quote(c)
 	}
 	return strings.Join(conds, " AND ")
 }

@@ -58,7 +58,7 @@ func (p *sqlitePlan) begin() string {
 		}
 		fmt.Fprintf(&b, "  INSERT INTO softdelete_links (deletion, child, fk, parent_key, row_key)\n"+
 			"  SELECT (SELECT deletion FROM softdelete_state), %s, %s, %s, %s FROM %s c WHERE %s;\n",
-			literal(fk.child.name), literal(fk.name()), sqliteKey("OLD.", fk.refs), sqliteKey("c.", fk.child.key), quote(fk.child.name), fk.match("c", "OLD"))
+			literal(fk.child.name), literal(fk.name()), sqliteKey("OLD.", fk.refs), sqliteKey("c.", fk.child.key), quote(fk.child.name), fk.match("OLD"))
 	}
 	b.WriteString("END")
 	return b.String()

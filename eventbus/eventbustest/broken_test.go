@@ -176,7 +176,7 @@ func (b mistakesTags) Subscribe(ctx context.Context, queue string, opts driver.S
 }
 
 func (b acksEarly) Subscribe(ctx context.Context, queue string, opts driver.SubscribeOptions) (driver.Subscription, error) {
-	return relay(b.Broker, ctx, queue, opts, func(sub driver.Subscription, d driver.Delivery, out chan<- driver.Delivery) {
+	return relay(ctx, b.Broker, queue, opts, func(sub driver.Subscription, d driver.Delivery, out chan<- driver.Delivery) {
 		_ = sub.Ack(d.Tag, false)
 		out <- d
 	})
@@ -198,7 +198,7 @@ func (b losesAcks) Subscribe(ctx context.Context, queue string, opts driver.Subs
 
 func (b swapsDeliveries) Subscribe(ctx context.Context, queue string, opts driver.SubscribeOptions) (driver.Subscription, error) {
 	var held *driver.Delivery
-	return relay(b.Broker, ctx, queue, opts, func(_ driver.Subscription, d driver.Delivery, out chan<- driver.Delivery) {
+	return relay(ctx, b.Broker, queue, opts, func(_ driver.Subscription, d driver.Delivery, out chan<- driver.Delivery) {
 		if held == nil && opts.Prefetch > 1 {
 			held = &d
 			return
@@ -221,7 +221,7 @@ func (s acksOnClose) Close() error {
 }
 
 func (b neverRedelivers) Subscribe(ctx context.Context, queue string, opts driver.SubscribeOptions) (driver.Subscription, error) {
-	r, err := relay(b.Broker, ctx, queue, opts, func(_ driver.Subscription, d driver.Delivery, out chan<- driver.Delivery) { out <- d })
+	r, err := relay(ctx, b.Broker, queue, opts, func(_ driver.Subscription, d driver.Delivery, out chan<- driver.Delivery) { out <- d })
 	return acksOnClose{r}, err
 }
 
@@ -235,7 +235,7 @@ type relayed struct {
 
 func (r *relayed) Deliveries() <-chan driver.Delivery { return r.out }
 
-func relay(b *memory.Broker, ctx context.Context, queue string, opts driver.SubscribeOptions,
+func relay(ctx context.Context, b *memory.Broker, queue string, opts driver.SubscribeOptions,
 	pass func(driver.Subscription, driver.Delivery, chan<- driver.Delivery)) (*relayed, error) {
 	sub, err := b.Subscribe(ctx, queue, opts)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 var consumeChecks = []check{
 	{"consume/in the order of the queue", func(s *suite) {
 		b := s.broker()
-		q := s.queue(b, "q")
+		q := s.queue(b)
 		var want []string
 		for i := range 100 {
 			want = append(want, fmt.Sprint(i))
@@ -35,7 +35,7 @@ var consumeChecks = []check{
 	}},
 	{"consume/prefetch bounds what is out", func(s *suite) {
 		b := s.broker()
-		q := s.queue(b, "q")
+		q := s.queue(b)
 		s.publish(b, q, "0", "1", "2", "3")
 		sub := s.subscribe(b, q, 2)
 		got := s.expect(sub, "0", "1")
@@ -48,7 +48,7 @@ var consumeChecks = []check{
 	}},
 	{"consume/subscriptions share a queue", func(s *suite) {
 		b, other := s.broker(), s.broker()
-		q := s.queue(b, "q")
+		q := s.queue(b)
 		one, two := s.subscribe(b, q, 1), s.subscribe(other, q, 1)
 		s.publish(b, q, "0", "1")
 		got := []string{string(s.next(one).Body), string(s.next(two).Body)}
@@ -59,7 +59,7 @@ var consumeChecks = []check{
 	}},
 	{"consume/not acknowledged is delivered again", func(s *suite) {
 		b := s.broker()
-		q := s.queue(b, "q")
+		q := s.queue(b)
 		s.publish(b, q, "0", "1", "2")
 		sub := s.subscribe(b, q, 10)
 		got := s.expect(sub, "0", "1", "2")
@@ -78,7 +78,7 @@ var consumeChecks = []check{
 	}},
 	{"consume/what a closed connection had is delivered to another", func(s *suite) {
 		b, other := s.broker(), s.broker()
-		q := s.queue(b, "q")
+		q := s.queue(b)
 		s.publish(b, q, "0", "1")
 		sub := s.subscribe(b, q, 10)
 		s.expect(sub, "0", "1")
@@ -92,7 +92,7 @@ var consumeChecks = []check{
 	}},
 	{"consume/cancel, then acknowledge", func(s *suite) {
 		b := s.broker()
-		q := s.queue(b, "q")
+		q := s.queue(b)
 		s.publish(b, q, "0", "1")
 		sub := s.subscribe(b, q, 2)
 		got := s.expect(sub, "0", "1")
@@ -113,13 +113,13 @@ var consumeChecks = []check{
 		b := s.broker()
 		_, err := b.Subscribe(s.ctx, s.name("missing"), driver.SubscribeOptions{Prefetch: 1})
 		s.mustBe(err, driver.ErrNotFound)
-		q := s.queue(b, "q")
+		q := s.queue(b)
 		s.publish(b, q, "the link works on")
 		s.expect(s.subscribe(b, q, 1), "the link works on")
 	}},
 	{"consume/an idle subscription gets what comes later", func(s *suite) {
 		b := s.broker()
-		q := s.queue(b, "q")
+		q := s.queue(b)
 		sub := s.subscribe(b, q, 1)
 		s.quiet(sub)
 		start := time.Now()

@@ -20,7 +20,7 @@ var linkChecks = []check{
 	}},
 	{"link/everything is closed after Close", func(s *suite) {
 		b := s.broker()
-		q := s.queue(b, "q")
+		q := s.queue(b)
 		sub := s.subscribe(b, q, 1)
 		s.publish(b, q, "0")
 		d := s.next(sub)
@@ -47,7 +47,7 @@ var linkChecks = []check{
 	{"link/lost under a subscription", func(s *suite) {
 		s.needsCut()
 		b, other := s.broker(), s.broker()
-		q := s.queue(b, "q")
+		q := s.queue(b)
 		s.publish(b, q, "0", "1")
 		sub := s.subscribe(b, q, 2)
 		got := s.expect(sub, "0", "1")
@@ -67,7 +67,7 @@ var linkChecks = []check{
 	{"link/lost under a puller", func(s *suite) {
 		s.needsCut()
 		b := s.broker()
-		q := s.queue(b, "q")
+		q := s.queue(b)
 		s.publish(b, q, "0")
 		p, err := b.Pull(s.ctx, q)
 		s.must(err)
@@ -76,7 +76,7 @@ var linkChecks = []check{
 		s.features.Cut(s, b)
 		s.eventually(func() error {
 			if _, _, err := p.Next(s.ctx); !errors.Is(err, driver.ErrStale) {
-				return fmt.Errorf("reading on over a lost link: want an error that is %q, got: %v", driver.ErrStale, err)
+				return fmt.Errorf("reading on over a lost link: want an error that is %q, got: %w", driver.ErrStale, err)
 			}
 			return nil
 		})
@@ -87,7 +87,7 @@ var linkChecks = []check{
 	{"link/lost while publishing", func(s *suite) {
 		s.needsCut()
 		b := s.broker()
-		q := s.queue(b, "q")
+		q := s.queue(b)
 		stop, done := make(chan struct{}), make(chan struct{})
 		confirmed := make(map[string]bool)
 		go func() {

@@ -16,7 +16,7 @@ import (
 var publishChecks = []check{
 	{"publish/confirmed is in the queue", func(s *suite) {
 		b := s.broker()
-		q := s.queue(b, "q")
+		q := s.queue(b)
 		var want []string
 		for i := range 50 {
 			want = append(want, fmt.Sprint(i))
@@ -30,7 +30,7 @@ var publishChecks = []check{
 	}},
 	{"publish/a batch keeps its order", func(s *suite) {
 		b := s.broker()
-		q := s.queue(b, "q")
+		q := s.queue(b)
 		var want []string
 		for i := range 600 {
 			want = append(want, fmt.Sprint(i))
@@ -40,7 +40,7 @@ var publishChecks = []check{
 	}},
 	{"publish/concurrent callers", func(s *suite) {
 		b := s.broker()
-		q := s.queue(b, "q")
+		q := s.queue(b)
 		var want []string
 		var wg sync.WaitGroup
 		for i := range 8 {
@@ -68,7 +68,7 @@ var publishChecks = []check{
 	}},
 	{"publish/properties arrive as they were", func(s *suite) {
 		b := s.broker()
-		q := s.queue(b, "q")
+		q := s.queue(b)
 		sent := driver.Message{
 			RoutingKey: q, Body: []byte("\x00\xff{"), ContentType: "application/json", ContentEncoding: "utf-8",
 			Priority: 3, CorrelationID: "c", ReplyTo: "r", ID: "i", Timestamp: time.Unix(1700000000, 0), Type: "t", AppID: "a",
@@ -101,7 +101,7 @@ var publishChecks = []check{
 	}},
 	{"publish/what is not set is not sent", func(s *suite) {
 		b := s.broker()
-		q := s.queue(b, "q")
+		q := s.queue(b)
 		s.must(b.Publish(s.ctx, []driver.Message{{RoutingKey: q, Transient: true}}))
 		got := s.holds(b, q, "")[0].Message
 		if len(got.Body) == 0 {
@@ -116,7 +116,7 @@ var publishChecks = []check{
 	}},
 	{"publish/the caller's memory is its own", func(s *suite) {
 		b := s.broker()
-		q := s.queue(b, "q")
+		q := s.queue(b)
 		batch := messages(q, "before")
 		batch[0].Headers = map[string]any{"k": "before"}
 		s.must(b.Publish(s.ctx, batch))
@@ -128,7 +128,7 @@ var publishChecks = []check{
 	}},
 	{"publish/mandatory without a queue is returned", func(s *suite) {
 		b := s.broker()
-		q := s.queue(b, "q")
+		q := s.queue(b)
 		batch := messages(q, "0", "1", "2")
 		batch[1].RoutingKey = s.name("nobody")
 		err := b.Publish(s.ctx, batch)
@@ -142,7 +142,7 @@ var publishChecks = []check{
 	}},
 	{"publish/missing exchange", func(s *suite) {
 		b := s.broker()
-		q := s.queue(b, "q")
+		q := s.queue(b)
 		err := b.Publish(s.ctx, []driver.Message{{Exchange: s.name("missing"), RoutingKey: q}})
 		s.mustBe(err, driver.ErrNotFound)
 		s.failedAre(err, 1, 0)
@@ -151,7 +151,7 @@ var publishChecks = []check{
 	}},
 	{"publish/invalid messages", func(s *suite) {
 		b := s.broker()
-		q := s.queue(b, "q")
+		q := s.queue(b)
 		long := strings.Repeat("x", 256)
 		for what, m := range map[string]driver.Message{
 			"long key":       {RoutingKey: long},
@@ -172,7 +172,7 @@ var publishChecks = []check{
 	}},
 	{"publish/with a context that has ended", func(s *suite) {
 		b := s.broker()
-		q := s.queue(b, "q")
+		q := s.queue(b)
 		ctx, cancel := context.WithCancel(s.ctx)
 		cancel()
 		err := b.Publish(ctx, messages(q, "late"))

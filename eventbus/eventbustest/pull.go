@@ -7,7 +7,7 @@ import (
 var pullChecks = []check{
 	{"pull/takes, settles and puts back", func(s *suite) {
 		b := s.broker()
-		q := s.queue(b, "q")
+		q := s.queue(b)
 		s.publish(b, q, "0", "1", "2", "3")
 		p, err := b.Pull(s.ctx, q)
 		s.must(err)
@@ -35,7 +35,7 @@ var pullChecks = []check{
 	}},
 	{"pull/empty queue", func(s *suite) {
 		b := s.broker()
-		p, err := b.Pull(s.ctx, s.queue(b, "q"))
+		p, err := b.Pull(s.ctx, s.queue(b))
 		s.must(err)
 		if d, ok, err := p.Next(s.ctx); ok || err != nil || p.Len() != 0 {
 			s.Errorf("Next of an empty queue is %q, %v, %v; Len is %d", d.Body, ok, err, p.Len())
@@ -46,7 +46,7 @@ var pullChecks = []check{
 		b := s.broker()
 		_, err := b.Pull(s.ctx, s.name("missing"))
 		s.mustBe(err, driver.ErrNotFound)
-		s.publish(b, s.queue(b, "q"), "the link works on")
+		s.publish(b, s.queue(b), "the link works on")
 	}},
 	{"pull/refuse moves to the dead-letter exchange", func(s *suite) {
 		b := s.broker()

@@ -112,9 +112,9 @@ func (s *suite) mustBe(err, target error) {
 }
 
 // queue declares a durable queue and returns its name.
-func (s *suite) queue(b driver.Broker, name string) string {
+func (s *suite) queue(b driver.Broker) string {
 	s.Helper()
-	name = s.name(name)
+	name := s.name("q")
 	s.must(b.Declare(s.ctx, driver.Topology{Queues: []driver.Queue{{Name: name}}}))
 	return name
 }

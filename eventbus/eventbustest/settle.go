@@ -9,7 +9,7 @@ import (
 var settleChecks = []check{
 	{"settle/acknowledge several at once", func(s *suite) {
 		b := s.broker()
-		q := s.queue(b, "q")
+		q := s.queue(b)
 		s.publish(b, q, "0", "1", "2", "3")
 		sub := s.subscribe(b, q, 10)
 		got := s.expect(sub, "0", "1", "2", "3")
@@ -20,7 +20,7 @@ var settleChecks = []check{
 	}},
 	{"settle/refuse and requeue", func(s *suite) {
 		b := s.broker()
-		q := s.queue(b, "q")
+		q := s.queue(b)
 		s.publish(b, q, "0")
 		sub := s.subscribe(b, q, 1)
 		first := s.next(sub)
@@ -35,7 +35,7 @@ var settleChecks = []check{
 	}},
 	{"settle/refuse without a dead-letter exchange drops", func(s *suite) {
 		b := s.broker()
-		q := s.queue(b, "q")
+		q := s.queue(b)
 		s.publish(b, q, "0", "1")
 		sub := s.subscribe(b, q, 1)
 		s.must(sub.Nack(s.next(sub).Tag, false))

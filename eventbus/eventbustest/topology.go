@@ -43,7 +43,7 @@ var topologyChecks = []check{
 	}},
 	{"topology/binding what does not exist", func(s *suite) {
 		b := s.broker()
-		q := s.queue(b, "q")
+		q := s.queue(b)
 		err := b.Declare(s.ctx, driver.Topology{Bindings: []driver.Binding{{Queue: q, Exchange: s.name("missing"), RoutingKey: "k"}}})
 		s.mustBe(err, driver.ErrNotFound)
 		s.publish(b, q, "the link works on")
@@ -51,7 +51,7 @@ var topologyChecks = []check{
 	}},
 	{"topology/outlives the connection", func(s *suite) {
 		b, other := s.broker(), s.broker()
-		q := s.queue(b, "q")
+		q := s.queue(b)
 		s.publish(b, q, "0")
 		s.must(b.Close())
 		s.holds(other, q, "0")
