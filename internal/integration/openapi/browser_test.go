@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"gitlab.com/pik-pro/backend/toolset/internal/integration/testenv"
 )
 
 // The pages work in a browser, offline and under their own Content-Security-Policy.
@@ -15,7 +17,7 @@ func TestPagesInABrowser(t *testing.T) {
 	t.Parallel()
 	browser, err := exec.LookPath("chromium")
 	if err != nil {
-		t.Skip("SKIPPED, SOMETHING IS MISSING: Debian's package chromium is not installed")
+		testenv.MissingPackage(t, "chromium")
 	}
 	server := httptest.NewServer(service(t))
 	t.Cleanup(server.Close)

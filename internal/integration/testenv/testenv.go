@@ -5,7 +5,8 @@
 // something is missing, the test is skipped with a line that says so, unless TOOLSET_TEST_REQUIRE asks for it:
 //
 //	servers   PostgreSQL and RabbitMQ are required ("make test")
-//	1         so are the Debian packages that some tests want: a RabbitMQ to stop and kill, Python's pika (CI)
+//	1         so are the Debian packages that some tests want: a RabbitMQ to stop and kill, Python's pika,
+//	          a browser (CI)
 package testenv
 
 import (
