@@ -76,7 +76,7 @@ var linkChecks = []check{
 		s.features.Cut(s, b)
 		s.eventually(func() error {
 			if _, _, err := p.Next(s.ctx); !errors.Is(err, driver.ErrStale) {
-				return fmt.Errorf("reading on over a lost link: want an error that is %q, got: %w", driver.ErrStale, err)
+				return fmt.Errorf("reading on over a lost link: want ErrStale, got: %w", err)
 			}
 			return nil
 		})
