@@ -58,6 +58,8 @@ func TestMistakesInDeclarationsPanic(t *testing.T) {
 		"optional and default":     {func(n *node) serializer.Spec { return serializer.Field(&n.Name).Default("a").Optional() }, "take it out"},
 		"neither in nor out":       {func(n *node) serializer.Spec { return serializer.Field(&n.Name).ReadOnly().WriteOnly() }, "keep one of them"},
 		"an empty range":           {func(n *node) serializer.Spec { return serializer.Field(&n.Size).Min(3).Max(2) }, "nothing would be accepted"},
+		"length of a decimal":      {func(n *node) serializer.Spec { return serializer.Field(&n.Name).Decimal(5, 2).MaxLength(6) }, "MaxLength is no rule for string; it knows Decimal, Min, Max"},
+		"a negative length":        {func(n *node) serializer.Spec { return serializer.Field(&n.Name).MinLength(-1) }, "MinLength(-1) makes no sense"},
 		"a strange decimal":        {func(n *node) serializer.Spec { return serializer.Field(&n.Name).Decimal(2, 3) }, "makes no sense"},
 		"a decimal of nothing":     {func(n *node) serializer.Spec { return serializer.Field(&n.Name).Decimal(5, 2).Optional() }, "give it a Default"},
 		"no pattern":               {func(n *node) serializer.Spec { return serializer.Field(&n.Name).Regexp(nil) }, "regexp.MustCompile"},

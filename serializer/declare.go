@@ -62,6 +62,17 @@ func (s *spec) mistake(format string, args ...any) {
 	s.wrong = append(s.wrong, fmt.Sprintf(format, args...))
 }
 
+func (s *spec) maxLength(n int) { s.rule("MaxLength").maxLen = s.length("MaxLength", n) }
+
+func (s *spec) minLength(n int) { s.rule("MinLength").minLen = s.length("MinLength", n) }
+
+func (s *spec) length(rule string, n int) int {
+	if n < 0 {
+		s.mistake("%s(%d) makes no sense; give a number from 0 on", rule, n)
+	}
+	return n
+}
+
 // FieldOf is a declared field with values of type V. Its methods add rules and return the same field, so that they chain.
 // A rule that does not fit the type, such as MaxLength on a number, makes New panic and say so.
 type FieldOf[V any] struct{ s *spec }
@@ -126,10 +137,10 @@ func (f *FieldOf[V]) Blank() *FieldOf[V] { f.s.rule("Blank").blank = true; retur
 func (f *FieldOf[V]) KeepSpace() *FieldOf[V] { f.s.rule("KeepSpace").keepSpace = true; return f }
 
 // MaxLength bounds the characters (code points) of a string or the elements of a list.
-func (f *FieldOf[V]) MaxLength(n int) *FieldOf[V] { f.s.rule("MaxLength").maxLen = n; return f }
+func (f *FieldOf[V]) MaxLength(n int) *FieldOf[V] { f.s.maxLength(n); return f }
 
 // MinLength asks for at least n characters (code points) of a string or elements of a list.
-func (f *FieldOf[V]) MinLength(n int) *FieldOf[V] { f.s.rule("MinLength").minLen = n; return f }
+func (f *FieldOf[V]) MinLength(n int) *FieldOf[V] { f.s.minLength(n); return f }
 
 // NotEmpty refuses an empty list.
 func (f *FieldOf[V]) NotEmpty() *FieldOf[V] { f.s.rule("NotEmpty").notEmpty = true; return f }

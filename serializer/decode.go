@@ -12,6 +12,8 @@ type decoder struct {
 	pos       int
 	depth     int
 	text      []byte // of a string with escapes
+	live      int    // problems that are not dead
+	dropped   bool   // some problems were not noted any more
 	surrogate rune   // the first half of a pair without the other half, in the string at hand
 	err       error  // the input is no JSON: the decoding stops
 	partial   bool
@@ -269,7 +271,10 @@ func (d *decoder) forget(marks, key int) {
 			continue
 		}
 		for j := m.from.problems; j < m.to.problems; j++ {
-			d.problems[j].dead = true
+			if !d.problems[j].dead {
+				d.problems[j].dead = true
+				d.live--
+			}
 		}
 		for j := m.from.waiting; j < m.to.waiting; j++ {
 			d.waiting[j].dead = true

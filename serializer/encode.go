@@ -9,7 +9,7 @@ import (
 
 // encoder is the state of one showing.
 type encoder struct {
-	ctx  context.Context //nolint:containedctx // it lives for one call, which has the context as its first parameter
+	ctx  context.Context
 	tiny bool
 	base addr // the object at hand
 	err  error

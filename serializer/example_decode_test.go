@@ -9,7 +9,7 @@ import (
 	"gitlab.com/pik-pro/backend/toolset/serializer"
 )
 
-type Book struct {
+type book struct {
 	ID     int64    `json:"id"`
 	Title  string   `json:"title"`
 	Price  string   `json:"price"`
@@ -17,14 +17,14 @@ type Book struct {
 	Tags   []string `json:"tags"`
 }
 
-var books = serializer.New(func(b *Book) serializer.Fields {
+var books = serializer.New(func(b *book) serializer.Fields {
 	return serializer.Fields{
 		serializer.Field(&b.ID).ReadOnly(),
 		serializer.Field(&b.Title).MaxLength(40),
 		serializer.Field(&b.Price).Decimal(6, 2),
 		serializer.Field(&b.Format).Choices("paper", "audio").Default("paper"),
 		serializer.List(&b.Tags, serializer.Item[string]().MaxLength(10)).Optional(),
-		serializer.Check(func(b *Book) error {
+		serializer.Check(func(b *book) error {
 			if b.Format == "audio" && len(b.Tags) == 0 {
 				return serializer.At(&b.Tags, errors.New("An audio book needs a tag."))
 			}
@@ -57,7 +57,7 @@ func Example_decode() {
 // What is absent stays. When something is wrong, everything does.
 func Example_patch() {
 	ctx := context.Background()
-	book := Book{ID: 1, Title: "Dune", Price: "12.50", Format: "paper"}
+	book := book{ID: 1, Title: "Dune", Price: "12.50", Format: "paper"}
 	err := books.Patch(ctx, []byte(`{"price": "9.99", "format": "audio"}`), &book)
 	fmt.Println(err, "-", book.Price)
 	err = books.Patch(ctx, []byte(`{"price": "9.99"}`), &book)

@@ -7,12 +7,12 @@ import (
 	"gitlab.com/pik-pro/backend/toolset/serializer"
 )
 
-type Team struct {
+type team struct {
 	ID   int64  `json:"id"`
 	Name string `json:"name"`
 }
 
-type Member struct {
+type member struct {
 	ID     int64  `json:"id"`
 	Email  string `json:"email"`
 	TeamID int64  `json:"-"`
@@ -21,17 +21,17 @@ type Member struct {
 // The input carries keys, the output the objects; either way one lookup serves a whole list.
 func Example_related() {
 	ctx := context.Background()
-	teamsByID := func(_ context.Context, ids []int64) (map[int64]Team, error) {
+	teamsByID := func(_ context.Context, ids []int64) (map[int64]team, error) {
 		fmt.Println("looking up teams", ids)
-		return map[int64]Team{1: {1, "Tools"}, 2: {2, "Web"}}, nil
+		return map[int64]team{1: {1, "Tools"}, 2: {2, "Web"}}, nil
 	}
 	emailHolders := func(_ context.Context, emails []string) (map[string]int64, error) {
 		return map[string]int64{"ann@b.co": 7}, nil
 	}
-	teams := serializer.New(func(t *Team) serializer.Fields {
+	teams := serializer.New(func(t *team) serializer.Fields {
 		return serializer.Fields{serializer.Field(&t.ID).ReadOnly(), serializer.Field(&t.Name)}
 	})
-	members := serializer.New(func(m *Member) serializer.Fields {
+	members := serializer.New(func(m *member) serializer.Fields {
 		return serializer.Fields{
 			serializer.Field(&m.ID).ReadOnly(),
 			serializer.Field(&m.Email).Email().Unique(serializer.Holders(&m.ID, emailHolders)),

@@ -61,7 +61,7 @@ func (s *Of[T]) withBody(r *http.Request, use func([]byte) error) error {
 	case len(body) == 0:
 		return use([]byte("{}"))
 	case !isJSON(r.Header.Get("Content-Type")):
-		return requestError(ErrMediaType, `Unsupported media type "`+r.Header.Get("Content-Type")+`" in request.`)
+		return &RequestError{mediaTypeKind, `Unsupported media type "` + r.Header.Get("Content-Type") + `" in request.`}
 	}
 	return use(body)
 }
@@ -97,7 +97,7 @@ func readBody(dst []byte, r *http.Request, most int) ([]byte, error) {
 }
 
 func tooLarge(most int) error {
-	return requestError(ErrTooLarge, "Request body is larger than "+strconv.Itoa(most)+" bytes.")
+	return &RequestError{tooLargeKind, "Request body is larger than " + strconv.Itoa(most) + " bytes."}
 }
 
 // isJSON accepts application/json in UTF-8, as JSON is.

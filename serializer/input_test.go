@@ -176,7 +176,7 @@ func TestChecksAcrossFields(t *testing.T) {
 			serializer.Check(func(r *reservation) error {
 				ran++
 				if r.From > r.To {
-					return errors.Join(errors.New("Backwards."), serializer.At(&r.To, errors.New("Too early."))) //nolint:revive,staticcheck // texts for people
+					return errors.Join(errors.New("Backwards."), serializer.At(&r.To, errors.New("Too early."))) //nolint:revive // texts for people
 				}
 				return nil
 			}),
@@ -207,5 +207,43 @@ func TestRawMessages(t *testing.T) {
 	text, err := echoes.Append(t.Context(), nil, &e)
 	if err != nil || string(text) != `{"a":{"b":[1,"x \" y",null]}}` || !json.Valid(text) {
 		t.Errorf("%s %v", text, err)
+	}
+}
+
+// Three bytes of input must not cost many times as much in messages. Input is wrong even where the message is not kept.
+func TestMessagesAreBounded(t *testing.T) {
+	t.Parallel()
+	list := func(n int, last string) string { return "[" + strings.Repeat("{},", n) + last + "]" }
+	_, err := things.DecodeList(t.Context(), []byte(list(200_000, "{}")))
+	var errs *serializer.Errors
+	if !errors.As(err, &errs) || len(errs.Items) != 200_001 || len(encoded(t, errs)) > 2<<20 {
+		t.Errorf("%.200v", err)
+	}
+	if _, err = things.DecodeList(t.Context(), []byte(list(200_000, "{"))); !errors.Is(err, serializer.ErrSyntax) {
+		t.Errorf("%.200v", err)
+	}
+	good := `"name":"ok","nick":null,"home":{"city":"a","zip":"b"},"work":null`
+	_, err = things.Decode(t.Context(), []byte(`{`+good+`,"old":`+list(20_000, "{}")+`,"old":[]}`))
+	if !errors.Is(err, serializer.ErrInvalid) || encoded(t, err) != `{"non_field_errors":["There are too many errors to list."]}` {
+		t.Errorf("%.200v", err)
+	}
+	_, err = echoed.Decode(t.Context(), []byte(`{"f":`+strings.ReplaceAll(list(20_000, "{}"), "{}", "true")+`}`))
+	if !errors.As(err, &errs) || len(errs.Field("f").Fields) != 10_000 {
+		t.Errorf("%.200v", err)
+	}
+}
+
+var echoed = serializer.New(func(o *one[[]string]) serializer.Fields { return serializer.Fields{serializer.Field(&o.F)} })
+
+// Elements that are no objects take no room from those that are, also where the room was counted before.
+func TestListsOfObjectsAndOthers(t *testing.T) {
+	t.Parallel()
+	checked := serializer.New(func(r *row) serializer.Fields {
+		return serializer.Fields{serializer.Field(&r.Name), serializer.Check(func(*row) error { return nil })}
+	})
+	_, err := checked.DecodeList(t.Context(), []byte(`[5,{"name":"a"},null,{}]`))
+	want := `[{"non_field_errors":["Invalid data. Expected a dictionary, but got int."]},{},["This field may not be null."],{"name":["This field is required."]}]`
+	if err == nil || encoded(t, err) != want {
+		t.Error(err)
 	}
 }

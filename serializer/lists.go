@@ -58,12 +58,18 @@ func (c *listCodec) decode(d *decoder, a, _ addr) bool {
 	d.push(frame{kind: valuesContainer})
 	empty, ok := d.open(']')
 	for again := !empty; ok && again; n++ {
-		if n == list.Cap() {
-			list.Grow(1)
+		if d.full() {
+			d.dropped = true
+			ok = d.skip()
+		} else {
+			if n == list.Cap() {
+				list.Grow(1)
+			}
+			list.SetLen(n + 1)
+			d.top().key = n
+			ok = d.value(c.elem, addrOfValue(list.Index(n).Addr()), addr{})
 		}
-		list.SetLen(n + 1)
-		d.top().key = n
-		if !d.value(c.elem, addrOfValue(list.Index(n).Addr()), addr{}) {
+		if !ok {
 			return false
 		}
 		again, ok = d.more(']')

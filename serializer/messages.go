@@ -12,6 +12,7 @@ var (
 	msgNoData     = Message{"null", "No data provided"}
 	msgBlank      = Message{"blank", "This field may not be blank."}
 	msgEmpty      = Message{"empty", "This list may not be empty."}
+	msgTooMany    = Message{"invalid", "There are too many errors to list."}
 	msgUnknown    = Message{"unknown", "Unknown field."}
 	msgUnique     = Message{"unique", "This field must be unique."}
 	msgString     = Message{"invalid", "Not a valid string."}

@@ -137,31 +137,34 @@ func decodeItems[T any](d *decoder, p *plan) ([]T, bool) {
 		d.failWhole(msgNotList(d.pyType()))
 		return nil, d.skip()
 	}
-	list := make([]T, 0)
+	room := 0
 	if p.pinned {
-		list = make([]T, 0, d.countObjects())
+		room = d.countObjects()
 	}
-	n := 0
+	list, n := make([]T, 0, room), 0
 	empty, ok := d.open(']')
 	for again := !empty; ok && again; n++ {
 		d.top().key = n
-		if d.peek() == 'n' && d.literal("null") {
-			d.fail(msgNull)
-		} else {
+		switch {
+		case d.full():
+			d.dropped = true
+			ok = d.skip()
+		case d.peek() == '{':
 			var zero T
-			if len(list) == cap(list) && p.pinned { // what is no object needs no room in the list
-				d.push(frame{kind: objectContainer, plan: p})
-				d.failWhole(msgNotObject(d.pyType()))
-				ok = d.skip()
-			} else {
-				list = append(list, zero)
-				d.push(frame{kind: objectContainer, plan: p})
-				ok = d.object(p, addrOf(&list[len(list)-1]))
-			}
+			list = append(list, zero)
+			d.push(frame{kind: objectContainer, plan: p})
+			ok = d.object(p, addrOf(&list[len(list)-1]))
 			d.pop()
-			if !ok {
-				return nil, false
-			}
+		case d.peek() == 'n' && d.literal("null"):
+			d.fail(msgNull)
+		default:
+			d.push(frame{kind: objectContainer, plan: p})
+			d.failWhole(msgNotObject(d.pyType()))
+			ok = d.skip()
+			d.pop()
+		}
+		if !ok {
+			return nil, false
 		}
 		again, ok = d.more(']')
 	}

@@ -202,7 +202,7 @@ func (c *numberCodec[N]) parseWhole(text []byte, to *N) Message {
 		}
 		return msgMax(strconv.FormatUint(high, 10))
 	case negative:
-		*to = N(-int64(n)) //nolint:gosec // n is at most 1<<63, whose negative is itself
+		*to = N(-int64(n)) // n is at most 1<<63, whose negative is itself
 	default:
 		*to = N(n)
 	}

@@ -98,11 +98,26 @@ func (d *decoder) failUnknown(name string) {
 		}
 	}
 	// Unknown keys stand behind the fields, in the order of the input.
-	d.problems = append(d.problems, problem{place: place, key: len(f.plan.fields) + len(d.problems), name: name, Message: msgUnknown})
+	d.add(problem{place: place, key: len(f.plan.fields) + len(d.problems), name: name, Message: msgUnknown})
 }
 
 func (d *decoder) failAt(place, key int, m Message) {
-	d.problems = append(d.problems, problem{place: place, key: key, Message: m})
+	d.add(problem{place: place, key: key, Message: m})
+}
+
+// mostProblems bounds the messages of one answer, since three bytes of input can cost as many messages as an object has fields.
+const mostProblems = 10_000
+
+// full tells that there are messages enough: what comes is only read, and no longer validated.
+func (d *decoder) full() bool { return d.live >= mostProblems }
+
+func (d *decoder) add(p problem) {
+	if d.full() {
+		d.dropped = true
+		return
+	}
+	d.live++
+	d.problems = append(d.problems, p)
 }
 
 // check runs the checks of the value at hand.
@@ -116,7 +131,7 @@ func (d *decoder) checkAt(place, key int, checks []func(addr) error, a addr) {
 	for _, check := range checks {
 		if err := check(a); err != nil {
 			eachMessage(err, addr{}, func(m Message, _ addr) {
-				d.problems = append(d.problems, problem{place: place, key: key, early: true, Message: m})
+				d.add(problem{place: place, key: key, early: true, Message: m})
 			})
 		}
 	}
@@ -124,7 +139,7 @@ func (d *decoder) checkAt(place, key int, checks []func(addr) error, a addr) {
 
 // runChecks runs the checks across fields, of inner objects first, where all fields are right.
 func (d *decoder) runChecks() {
-	if len(d.closing) == 0 {
+	if len(d.closing) == 0 || d.dropped { // an object may be wrong without a message then
 		return
 	}
 	for _, p := range d.problems {
@@ -169,6 +184,11 @@ func (p *plan) keyOf(base, a addr) int {
 // errors makes the tree of what was noted; nil when all is right.
 func (d *decoder) errors() error {
 	d.problems = slices.DeleteFunc(d.problems, func(p problem) bool { return p.dead })
+	if len(d.problems) == 0 && d.dropped { // those that were kept are forgotten, but not all were kept
+		d.stack = d.stack[:1]
+		d.live = 0
+		d.failWhole(msgTooMany)
+	}
 	if len(d.problems) == 0 {
 		return nil
 	}

@@ -59,10 +59,10 @@ func (f *NestedOf[T]) Null() *NestedOf[T] { f.s.rule("Null").null = true; return
 func (f *NestedOf[T]) NotEmpty() *NestedOf[T] { f.s.rule("NotEmpty").notEmpty = true; return f }
 
 // MinLength asks for at least n objects in a list.
-func (f *NestedOf[T]) MinLength(n int) *NestedOf[T] { f.s.rule("MinLength").minLen = n; return f }
+func (f *NestedOf[T]) MinLength(n int) *NestedOf[T] { f.s.minLength(n); return f }
 
 // MaxLength allows at most n objects in a list.
-func (f *NestedOf[T]) MaxLength(n int) *NestedOf[T] { f.s.rule("MaxLength").maxLen = n; return f }
+func (f *NestedOf[T]) MaxLength(n int) *NestedOf[T] { f.s.maxLength(n); return f }
 
 // RelatedOf is a declared field that holds keys of other objects. Its methods return the same field, so that they chain.
 type RelatedOf[K comparable, V any] struct {

@@ -17,17 +17,19 @@ type requestErrorKind struct {
 func (k *requestErrorKind) Error() string { return k.text }
 
 var (
-	// ErrSyntax is a body that is no JSON, or nested too deeply. Answered with 400.
-	ErrSyntax error = &requestErrorKind{http.StatusBadRequest, "serializer: JSON parse error"}
-	// ErrMediaType is a body of another content type than application/json in UTF-8. Answered with 415.
-	ErrMediaType error = &requestErrorKind{http.StatusUnsupportedMediaType, "serializer: unsupported media type"}
-	// ErrTooLarge is a body beyond Config.MaxBody. Answered with 413.
-	ErrTooLarge error = &requestErrorKind{http.StatusRequestEntityTooLarge, "serializer: request body too large"}
+	syntaxKind    = &requestErrorKind{http.StatusBadRequest, "serializer: JSON parse error"}
+	mediaTypeKind = &requestErrorKind{http.StatusUnsupportedMediaType, "serializer: unsupported media type"}
+	tooLargeKind  = &requestErrorKind{http.StatusRequestEntityTooLarge, "serializer: request body too large"}
 )
 
-func requestError(kind error, detail string) error {
-	return &RequestError{kind.(*requestErrorKind), detail} //nolint:errorlint // called with the three above only
-}
+var (
+	// ErrSyntax is a body that is no JSON, or nested too deeply. Answered with 400.
+	ErrSyntax error = syntaxKind
+	// ErrMediaType is a body of another content type than application/json in UTF-8. Answered with 415.
+	ErrMediaType error = mediaTypeKind
+	// ErrTooLarge is a body beyond Config.MaxBody. Answered with 413.
+	ErrTooLarge error = tooLargeKind
+)
 
 // Error is the text that the client gets.
 func (e *RequestError) Error() string { return e.detail }

@@ -12,19 +12,20 @@ type stringCodec struct {
 }
 
 func (c *compiler) stringKind(s *spec, common valueRules) codec {
-	c.accepts(s, "Blank", "KeepSpace", "MinLength", "MaxLength", "Email", "URL", "Slug", "UUID", "Regexp", "Decimal", "Min", "Max", "Unique", "Choices")
 	r := s.rules
-	if (r.min != nil || r.max != nil) && r.format != decimalFormat {
+	switch {
+	case r.format == decimalFormat:
+		c.accepts(s, "Decimal", "Min", "Max", "Unique", "Choices")
+		return c.decimal(s, common)
+	case r.format == uuidFormat:
+		c.accepts(s, "UUID", "Unique", "Choices")
+		return &uuidCodec{valueRules: common}
+	case r.min != nil || r.max != nil:
 		c.fail("Min and Max are for numbers; use MinLength and MaxLength, or declare the string as a number with Decimal")
 	}
+	c.accepts(s, "Blank", "KeepSpace", "MinLength", "MaxLength", "Email", "URL", "Slug", "UUID", "Regexp", "Decimal", "Unique", "Choices")
 	if r.minLen >= 0 && r.maxLen >= 0 && r.minLen > r.maxLen {
 		c.fail("MinLength(%d) is beyond MaxLength(%d), so nothing would be accepted", r.minLen, r.maxLen)
-	}
-	switch r.format {
-	case decimalFormat:
-		return c.decimal(s, common)
-	case uuidFormat:
-		return &uuidCodec{valueRules: common}
 	}
 	return &stringCodec{valueRules: common, rules: r}
 }
