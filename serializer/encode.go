@@ -51,15 +51,14 @@ func (e *encoder) object(dst []byte, p *plan, base addr) []byte {
 	e.base = base
 	for _, f := range p.shown {
 		dst = append(dst, f.key...)
-		a := base
+		var a addr
 		if f.source.hops == nil {
 			a = base.add(f.source.offset)
+		} else if through, ok := f.source.read(base); ok {
+			a = through
 		} else {
-			var ok bool
-			if a, ok = f.source.read(base); !ok {
-				dst = append(dst, "null"...)
-				continue
-			}
+			dst = append(dst, "null"...)
+			continue
 		}
 		switch f.op {
 		case opString:

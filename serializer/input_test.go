@@ -176,7 +176,7 @@ func TestChecksAcrossFields(t *testing.T) {
 			serializer.Check(func(r *reservation) error {
 				ran++
 				if r.From > r.To {
-					return errors.Join(errors.New("Backwards."), serializer.At(&r.To, errors.New("Too early."))) //nolint:revive // texts for people
+					return errors.Join(errors.New("Backwards."), serializer.At(&r.To, errors.New("Too early.")))
 				}
 				return nil
 			}),

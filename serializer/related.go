@@ -26,13 +26,16 @@ func (r *relation[K, V]) pins() bool { return r.hasLoaded }
 // fetched holds the objects of one relation while something is shown.
 type fetched interface {
 	of() any
-	// fetch looks up what is wanted and wants what those objects refer to in turn; false when nothing was wanted.
-	fetch(e *encoder) (bool, error)
+	// ask begins a level: what is wanted now is asked for, false when that is nothing.
+	ask() bool
+	// fetch looks up what is asked for and wants what those objects refer to in turn.
+	fetch(e *encoder) error
 }
 
 type fetchedObjects[K comparable, V any] struct {
 	relation *relation[K, V]
 	wanted   []K
+	asked    []K
 	objects  map[K]*V // nil for a key that is wanted or has no object
 }
 
@@ -74,18 +77,21 @@ func (r *relation[K, V]) atHand(e *encoder) *V {
 	return nil
 }
 
-func (f *fetchedObjects[K, V]) fetch(e *encoder) (bool, error) {
-	if len(f.wanted) == 0 {
-		return false, nil
+func (f *fetchedObjects[K, V]) ask() bool {
+	f.asked, f.wanted = f.wanted, nil
+	return len(f.asked) > 0
+}
+
+func (f *fetchedObjects[K, V]) fetch(e *encoder) error {
+	if len(f.asked) == 0 {
+		return nil
 	}
-	keys := f.wanted
-	f.wanted = nil
-	found, err := f.relation.lookup(e.ctx, keys)
+	found, err := f.relation.lookup(e.ctx, f.asked)
 	if err != nil {
-		return false, fmt.Errorf("serializer: looking up %s: %w", f.relation.plan.schemaName(), err)
+		return fmt.Errorf("serializer: looking up %s: %w", f.relation.plan.schemaName(), err)
 	}
 	objects := make([]V, 0, len(found))
-	for _, key := range keys {
+	for _, key := range f.asked {
 		object, ok := found[key]
 		if !ok {
 			continue
@@ -97,7 +103,7 @@ func (f *fetchedObjects[K, V]) fetch(e *encoder) (bool, error) {
 			e.want(f.relation.plan, addrOf(last))
 		}
 	}
-	return true, nil
+	return nil
 }
 
 // want notes what must be looked up before the object can be shown.
@@ -121,17 +127,20 @@ func needsGather(g gatherer) bool { return g.(interface{ gathers() bool }).gathe
 
 // fetch looks up until nothing is wanted any more: one lookup for each relation on each level.
 func (e *encoder) fetch() error {
-	for again := true; again; {
-		again = false
-		for i := 0; i < len(e.found); i++ { // grows
-			did, err := e.found[i].fetch(e)
-			if err != nil {
+	for {
+		again := false
+		for _, f := range e.found {
+			again = f.ask() || again
+		}
+		if !again {
+			return nil
+		}
+		for _, f := range e.found {
+			if err := f.fetch(e); err != nil {
 				return err
 			}
-			again = again || did
 		}
 	}
-	return nil
 }
 
 // show appends the object whose key is at a; ok is false when there is none.

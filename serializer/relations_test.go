@@ -248,3 +248,23 @@ func TestChecksGetTheObjectsThatAreReturned(t *testing.T) {
 		}
 	}
 }
+
+// Two relations that lead to objects of one sort share the lookup of what these refer to.
+func TestOneLookupForEachLevel(t *testing.T) {
+	t.Parallel()
+	l := &lookups{}
+	departments := serializer.New(func(d *department) serializer.Fields {
+		return serializer.Fields{serializer.Related(&d.HeadID, rows, l.headsByID)}
+	})
+	type move struct{ From, To int64 }
+	moves := serializer.New(func(m *move) serializer.Fields {
+		return serializer.Fields{serializer.Related(&m.From, departments, l.departmentsByID), serializer.Related(&m.To, departments, l.departmentsByID)}
+	})
+	text, err := moves.Append(t.Context(), nil, &move{3, 4})
+	if err != nil || string(text) != `{"From":{"head":{"id":0,"name":"Zoe"}},"To":{"head":{"id":1,"name":"Ann"}}}` {
+		t.Errorf("%s %v", text, err)
+	}
+	if len(l.departments) != 2 || len(l.heads) != 1 {
+		t.Errorf("departments %v, heads %v", l.departments, l.heads)
+	}
+}

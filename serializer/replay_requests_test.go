@@ -61,7 +61,7 @@ var (
 			serializer.Many(&o.Items, items),
 			serializer.Check(func(o *order) error {
 				if o.Name == "bad" {
-					return errors.New("Names and emails do not match.") //nolint:revive // the text that was recorded
+					return errors.New("Names and emails do not match.")
 				}
 				return nil
 			}),

@@ -50,7 +50,7 @@ func (c *textCodec) encode(e *encoder, dst []byte, a addr) []byte {
 func (c *textCodec) decode(d *decoder, a, _ addr) bool {
 	had := len(d.problems)
 	var text []byte
-	ok := true
+	var ok bool
 	switch {
 	case c.decimal != nil:
 		text, ok = c.decimal.read(d)
