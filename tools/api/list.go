@@ -45,7 +45,7 @@ func listPackage(dir, name string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := lister{pkg: name, fset: token.NewFileSet()}
+	l := lister{pkg: name, fset: token.NewFileSet(), promoted: map[string][]string{}, hidden: map[string][]string{}}
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {
 			continue
@@ -58,6 +58,13 @@ func listPackage(dir, name string) ([]string, error) {
 			l.declaration(decl)
 		}
 	}
+	for inner, owners := range l.promoted {
+		for _, owner := range owners {
+			for _, method := range l.hidden[inner] {
+				l.add("method (", owner, ") ", method)
+			}
+		}
+	}
 	return l.lines, nil
 }
 
@@ -65,6 +72,10 @@ type lister struct {
 	pkg   string
 	fset  *token.FileSet
 	lines []string
+
+	// What an exported struct embeds without exporting it still gives the struct its methods.
+	promoted map[string][]string // unexported type to the exported structs that embed it
+	hidden   map[string][]string // unexported type to its exported methods
 }
 
 func (l *lister) add(parts ...string) {
@@ -81,8 +92,11 @@ func (l *lister) declaration(decl ast.Decl) {
 			l.add("func ", d.Name.Name, l.signature(d.Type))
 			return
 		}
-		if recv := d.Recv.List[0].Type; ast.IsExported(baseName(recv)) {
-			l.add("method (", l.text(recv), ") ", d.Name.Name, l.signature(d.Type))
+		recv, method := d.Recv.List[0].Type, d.Name.Name+l.signature(d.Type)
+		if base := baseName(recv); ast.IsExported(base) {
+			l.add("method (", l.text(recv), ") ", method)
+		} else {
+			l.hidden[base] = append(l.hidden[base], method)
 		}
 	case *ast.GenDecl:
 		for _, spec := range d.Specs {
@@ -130,8 +144,12 @@ func (l *lister) typeSpec(s *ast.TypeSpec) {
 
 func (l *lister) fields(owner string, list *ast.FieldList) {
 	for _, f := range list.List {
-		if len(f.Names) == 0 && ast.IsExported(baseName(f.Type)) {
+		switch base := baseName(f.Type); {
+		case len(f.Names) > 0:
+		case ast.IsExported(base):
 			l.add("type ", owner, ", embeds ", l.text(f.Type))
+		case base != "":
+			l.promoted[base] = append(l.promoted[base], owner)
 		}
 		for _, n := range f.Names {
 			switch fn, method := f.Type.(*ast.FuncType); {
