@@ -133,16 +133,17 @@ func (l *lister) typeSpec(s *ast.TypeSpec) {
 	switch t := s.Type.(type) {
 	case *ast.StructType:
 		l.add(head, " struct")
-		l.fields(s.Name.Name, t.Fields)
+		l.fields(s.Name.Name, t.Fields, false)
 	case *ast.InterfaceType:
 		l.add(head, " interface")
-		l.fields(s.Name.Name, t.Methods)
+		l.fields(s.Name.Name, t.Methods, true)
 	default:
 		l.add(head, " ", l.text(t))
 	}
 }
 
-func (l *lister) fields(owner string, list *ast.FieldList) {
+// fields lists what a struct or an interface consists of.
+func (l *lister) fields(owner string, list *ast.FieldList, methods bool) {
 	for _, f := range list.List {
 		switch base := baseName(f.Type); {
 		case len(f.Names) > 0:
@@ -152,15 +153,19 @@ func (l *lister) fields(owner string, list *ast.FieldList) {
 			l.promoted[base] = append(l.promoted[base], owner)
 		}
 		for _, n := range f.Names {
-			switch fn, method := f.Type.(*ast.FuncType); {
-			case !n.IsExported():
-			case method:
-				l.add("type ", owner, ", method ", n.Name, l.signature(fn))
-			default:
-				l.add("type ", owner, ", field ", n.Name, " ", l.text(f.Type))
+			if n.IsExported() {
+				l.member(owner, n.Name, f.Type, methods)
 			}
 		}
 	}
+}
+
+func (l *lister) member(owner, name string, typ ast.Expr, method bool) {
+	if fn, ok := typ.(*ast.FuncType); ok && method {
+		l.add("type ", owner, ", method ", name, l.signature(fn))
+		return
+	}
+	l.add("type ", owner, ", field ", name, " ", l.text(typ))
 }
 
 // signature leaves parameter names out: they are no part of the promise.
