@@ -39,7 +39,7 @@ func main() {
 
 // run serves until ctx ends, then finishes what is in hand.
 func run(ctx context.Context, cfg config, out io.Writer) (err error) {
-	listener, err := net.Listen("tcp", cfg.addr)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.addr)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s (ADDR chooses another address): %w", cfg.addr, err)
 	}
@@ -50,7 +50,7 @@ func run(ctx context.Context, cfg config, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	defer parts.close()
+	defer func() { err = errors.Join(err, parts.close()) }()
 
 	store, err := hrm.OpenStore(ctx, parts.db, parts.dialect)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -63,7 +64,7 @@ func openParts(ctx context.Context, cfg config) (_ *parts, err error) {
 	p := &parts{}
 	defer func() {
 		if err != nil {
-			p.close()
+			err = errors.Join(err, p.close())
 		}
 	}()
 	if err := p.openDatabase(ctx, cfg.databaseURL); err != nil {
@@ -114,14 +115,16 @@ func (p *parts) openDatabase(ctx context.Context, dsn string) (err error) {
 	return nil
 }
 
-func (p *parts) close() {
+func (p *parts) close() error {
+	var errs []error
 	if p.broker != nil {
-		p.broker.Close()
+		errs = append(errs, p.broker.Close())
 	}
 	if p.db != nil {
-		p.db.Close()
+		errs = append(errs, p.db.Close())
 	}
 	if p.temporary != "" {
-		os.RemoveAll(p.temporary)
+		errs = append(errs, os.RemoveAll(p.temporary))
 	}
+	return errors.Join(errs...)
 }
