@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -149,6 +151,9 @@ func (s *settings) check() error {
 	if n, err := strconv.ParseUint(s.port, 10, 16); err != nil || n == 0 {
 		return fmt.Errorf("rabbitmq: Config.Port is %s: want 1 to 65535", s.port)
 	}
+	if !isHost(s.host) {
+		return fmt.Errorf("rabbitmq: Config.Host is %q: want a name or an address; the port goes to Config.Port", s.host)
+	}
 	if s.user == "" {
 		return errors.New("rabbitmq: Config.Password is set and Config.User is not")
 	}
@@ -167,4 +172,10 @@ func (s *settings) check() error {
 		}
 	}
 	return nil
+}
+
+// isHost tells a name or an IPv6 address from a host with a port.
+func isHost(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil || !strings.Contains(host, ":")
 }

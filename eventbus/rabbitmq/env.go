@@ -36,6 +36,9 @@ func fromEnv(get func(string) string) (Config, error) {
 		return cfg, nil
 	}
 	cfg.Host, cfg.VHost = get("RABBITMQ_HOST"), get("RABBITMQ_VHOST")
+	if !isHost(cfg.Host) {
+		return Config{}, fmt.Errorf("rabbitmq: RABBITMQ_HOST is %q: want a name or an address; the port goes to RABBITMQ_PORT", cfg.Host)
+	}
 	// Each of the two has its own default here, while an empty password beside a user is a password in Config.
 	cfg.User, cfg.Password = get("RABBITMQ_USER"), get("RABBITMQ_PASSWORD")
 	setDefault(&cfg.User, "guest")

@@ -60,7 +60,7 @@ func (l *lane) run() {
 // open waits for a connection and opens a channel on it. False means that the lane has to stop.
 func (l *lane) open() bool {
 	for {
-		sess, _, changed := l.link.now()
+		sess, changed, _ := l.link.now()
 		if sess != nil && l.openOn(sess) == nil {
 			return true
 		}

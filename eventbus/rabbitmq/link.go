@@ -168,17 +168,17 @@ func (l *link) set(sess *session, down error) {
 	l.changed = make(chan struct{})
 }
 
-// now returns the connection, or why there is none, and a channel that is closed when that changes.
-func (l *link) now() (*session, error, <-chan struct{}) {
+// now returns the connection, or nil and why there is none, and a channel that is closed when that changes.
+func (l *link) now() (sess *session, changed <-chan struct{}, down error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.current, l.down, l.changed
+	return l.current, l.changed, l.down
 }
 
 // session waits for a connection within ctx.
 func (l *link) session(ctx context.Context) (*session, error) {
 	for {
-		sess, down, changed := l.now()
+		sess, changed, down := l.now()
 		if sess != nil && sess.alive() {
 			return sess, nil
 		}
@@ -202,7 +202,7 @@ func (l *link) health() error {
 	if l.ctx.Err() != nil {
 		return errClosed
 	}
-	sess, down, _ := l.now()
+	sess, _, down := l.now()
 	switch b := l.blocked.Load(); {
 	case sess == nil && down != nil:
 		return fmt.Errorf("rabbitmq: %s connection: %w", l.role, down)

@@ -101,7 +101,7 @@ func (p *publisher) why(ctx context.Context) error {
 	if b := p.link.blocked.Load(); b.on {
 		return fmt.Errorf("%w (%w: %s)", cause, driver.ErrBlocked, b.reason)
 	}
-	if sess, down, _ := p.link.now(); sess == nil && down != nil {
+	if sess, _, down := p.link.now(); sess == nil && down != nil {
 		return fmt.Errorf("%w (%w)", cause, down)
 	}
 	return cause

@@ -1,0 +1,283 @@
+package rabbitmq
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"gitlab.com/pik-pro/backend/toolset/eventbus/driver"
+)
+
+func confirmAll(p published) { p.conn.ack(p.channel, p.tag, false) }
+
+func numbered(n int) []driver.Message {
+	messages := make([]driver.Message, n)
+	for i := range messages {
+		messages[i] = driver.Message{Exchange: "x", RoutingKey: "k", ID: fmt.Sprint(i), Body: []byte(fmt.Sprint(i))}
+	}
+	return messages
+}
+
+func failed(t testing.TB, err error) map[int]error {
+	t.Helper()
+	if err == nil {
+		return nil
+	}
+	pe, ok := errors.AsType[*driver.PublishError](err)
+	if !ok {
+		t.Fatalf("want a *driver.PublishError, got %v", err)
+	}
+	m := make(map[int]error)
+	for _, f := range pe.Failed {
+		m[f.Index] = f.Err
+	}
+	return m
+}
+
+// afterFirst lets the first message of a channel through, which travels alone because its exchange is not known yet, and
+// collects the next n before it calls f.
+func afterFirst(n int, f func(p []published)) func(published) {
+	var collected []published
+	return func(p published) {
+		if p.tag == 1 {
+			confirmAll(p)
+			return
+		}
+		if collected = append(collected, p); len(collected) == n {
+			f(collected)
+			collected = nil
+		}
+	}
+}
+
+// A cumulative ack covers what was nacked before; that stays refused.
+func TestANackIsARefusal(t *testing.T) {
+	t.Parallel()
+	s := newFakeServer(t, afterFirst(5, func(p []published) {
+		c := p[0].conn
+		c.nack(p[0].channel, p[2].tag, false)
+		c.ack(p[0].channel, p[3].tag, true)
+		c.nack(p[0].channel, p[4].tag, false)
+	}))
+	got := failed(t, s.dial(Config{PublishChannels: 1}).Publish(t.Context(), numbered(6)))
+	if len(got) != 2 || !errors.Is(got[3], driver.ErrRefused) || !errors.Is(got[5], driver.ErrRefused) {
+		t.Errorf("got %v, want messages 3 and 5 refused", got)
+	}
+}
+
+// One message that is never confirmed must not hold up the others.
+func TestConfirmsOvertake(t *testing.T) {
+	t.Parallel()
+	var stuck atomic.Int32
+	s := newFakeServer(t, func(p published) {
+		if p.body != "stuck" {
+			confirmAll(p)
+			return
+		}
+		stuck.Add(1)
+	})
+	b := s.dial(Config{PublishChannels: 1, Window: 2})
+	if err := b.Publish(t.Context(), numbered(1)); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var waiting sync.WaitGroup
+	waiting.Go(func() {
+		err := b.Publish(ctx, []driver.Message{{Exchange: "x", Body: []byte("stuck")}})
+		if !errors.Is(err, driver.ErrUnknown) || !errors.Is(err, context.Canceled) {
+			t.Errorf("a message without a confirm: %v", err)
+		}
+	})
+	eventually(t, func() bool { return stuck.Load() == 1 })
+	if err := b.Publish(t.Context(), numbered(20)); err != nil {
+		t.Error(err)
+	}
+	cancel()
+	waiting.Wait()
+	// Its place in the window is free again.
+	if err := b.Publish(t.Context(), numbered(20)); err != nil {
+		t.Error(err)
+	}
+}
+
+// What was sent and not confirmed when the link broke is sent again, in order, with the same ids, and is not refused.
+func TestALostLinkIsNoRefusal(t *testing.T) {
+	t.Parallel()
+	var (
+		mu     sync.Mutex
+		second []string
+		broken *fakeConn // which may still hold messages in its buffer
+	)
+	s := newFakeServer(t, nil)
+	s.publish = func(p published) {
+		mu.Lock()
+		defer mu.Unlock()
+		if broken == p.conn {
+			return
+		}
+		if broken == nil {
+			switch p.body {
+			case "0", "3":
+				confirmAll(p)
+			case "6":
+				broken = p.conn
+				_ = p.conn.Close()
+			}
+			return
+		}
+		if !strings.Contains(string(p.properties), p.body) {
+			t.Errorf("message %s came again without its id", p.body)
+		}
+		second = append(second, p.body)
+		confirmAll(p)
+	}
+	b := s.dial(Config{PublishChannels: 1, Window: 7})
+	if err := b.Publish(t.Context(), numbered(10)); err != nil {
+		t.Errorf("publish over a link that broke: %v", err)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	// The confirm of 3 may have been lost with the link.
+	second = slices.DeleteFunc(second, func(s string) bool { return s == "3" })
+	if want := []string{"1", "2", "4", "5", "6", "7", "8", "9"}; !slices.Equal(second, want) {
+		t.Errorf("sent again: %v, want %v", second, want)
+	}
+}
+
+// A caller that has gone is not published for later.
+func TestAnAbandonedMessageIsNotSentAgain(t *testing.T) {
+	t.Parallel()
+	var seen, wrong atomic.Int32
+	s := newFakeServer(t, func(p published) {
+		switch {
+		case p.body != "gone":
+			confirmAll(p)
+		case seen.Add(1) > 1:
+			wrong.Add(1)
+		}
+	})
+	b := s.dial(Config{PublishChannels: 1})
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- b.Publish(ctx, []driver.Message{{Exchange: "x", Body: []byte("gone")}}) }()
+	eventually(t, func() bool { return seen.Load() == 1 })
+	cancel()
+	if err := <-done; !errors.Is(err, driver.ErrUnknown) {
+		t.Errorf("got %v", err)
+	}
+	s.hangUp()
+	if err := b.Publish(t.Context(), numbered(3)); err != nil {
+		t.Error(err)
+	}
+	if wrong.Load() > 0 {
+		t.Error("the message was sent again after its caller had gone")
+	}
+}
+
+// A channel that dies names no culprit. It is found, and everything else arrives.
+func TestTheCulpritIsFound(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[uint16]error{404: driver.ErrNotFound, 403: driver.ErrDenied, 406: driver.ErrRefused} {
+		t.Run(fmt.Sprint(code), func(t *testing.T) {
+			t.Parallel()
+			closed := make(map[*fakeConn]uint16) // the channel that the broker has closed ignores what still comes
+			s := newFakeServer(t, nil)
+			s.publish = func(p published) {
+				if closed[p.conn] == p.channel {
+					return
+				}
+				if p.exchange == "missing" {
+					closed[p.conn] = p.channel
+					p.conn.closeChannel(p.channel, code, "something about a message")
+					return
+				}
+				confirmAll(p)
+			}
+			messages := numbered(40)
+			messages[17].Exchange = "missing"
+			got := failed(t, s.dial(Config{PublishChannels: 1}).Publish(t.Context(), messages))
+			if len(got) != 1 || !errors.Is(got[17], want) {
+				t.Errorf("got %v, want message 17 to fail with %v", got, want)
+			}
+		})
+	}
+}
+
+func TestABlockedBroker(t *testing.T) {
+	t.Parallel()
+	s := newFakeServer(t, confirmAll)
+	b := s.dial(Config{BlockedTimeout: 50 * time.Millisecond})
+	s.each(func(c *fakeConn) { c.method(0, 10, 60, short("low on memory")) })
+	eventually(t, func() bool { return b.publishing.blocked.Load().on })
+	if err := b.Health(); !errors.Is(err, driver.ErrBlocked) {
+		t.Errorf("health says %v", err)
+	}
+	start := time.Now()
+	err := b.Publish(t.Context(), numbered(1))
+	if !errors.Is(err, driver.ErrBlocked) || errors.Is(err, driver.ErrUnknown) || !strings.Contains(err.Error(), "low on memory") {
+		t.Errorf("got %v", err)
+	}
+	if took := time.Since(start); took < 50*time.Millisecond {
+		t.Errorf("gave up after %v", took)
+	}
+	s.each(func(c *fakeConn) { c.method(0, 10, 61) })
+	if err := b.Publish(t.Context(), numbered(3)); err != nil {
+		t.Error(err)
+	}
+	eventually(t, func() bool { return b.Health() == nil })
+}
+
+// A handshake that breaks off is not a wrong password, whatever amqp091-go makes of it.
+func TestHandshakes(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		greet func(*fakeConn) bool
+		want  error
+	}{
+		"hangs up": {func(*fakeConn) bool { return false }, driver.ErrUnavailable},
+		"refuses": {func(c *fakeConn) bool {
+			c.method(0, 10, 50, []byte{403 >> 8, 403 & 255}, short("ACCESS_REFUSED"), make([]byte, 4))
+			return true
+		}, driver.ErrDenied},
+		"shuts down": {func(c *fakeConn) bool {
+			c.method(0, 10, 50, []byte{320 >> 8, 320 & 255}, short("CONNECTION_FORCED"), make([]byte, 4))
+			return true
+		}, driver.ErrUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newFakeServer(t, confirmAll)
+			s.greet = c.greet
+			b, err := Dial(t.Context(), s.config(Config{Password: "secret", User: "u"}))
+			if err == nil {
+				_ = b.Close()
+			}
+			if !errors.Is(err, c.want) || errors.Is(err, driver.ErrDenied) != (c.want == driver.ErrDenied) || strings.Contains(err.Error(), "secret") { //nolint:errorlint // a value of the table
+				t.Errorf("got %v, want %v", err, c.want)
+			}
+		})
+	}
+}
+
+func TestInvalidMessagesFailTheWholeCall(t *testing.T) {
+	t.Parallel()
+	var arrived atomic.Int32
+	s := newFakeServer(t, func(p published) { arrived.Add(1); confirmAll(p) })
+	messages := numbered(3)
+	messages[1].RoutingKey = strings.Repeat("k", 256)
+	got := failed(t, s.dial(Config{}).Publish(t.Context(), messages))
+	if len(got) != 3 || arrived.Load() != 0 {
+		t.Errorf("%d messages arrived, and the call failed with %v", arrived.Load(), got)
+	}
+	for i, err := range got {
+		if !errors.Is(err, driver.ErrInvalid) {
+			t.Errorf("message %d: %v", i, err)
+		}
+	}
+}
