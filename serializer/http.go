@@ -2,7 +2,6 @@ package serializer
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -13,7 +12,8 @@ import (
 )
 
 // DecodeRequest is Decode of the body of a request, which must be application/json and at most Config.MaxBody bytes long. A request without a
-// body counts as {}. Beside the errors of Decode it returns *RequestError for another content type or a larger body, and an error of reading.
+// body counts as {}. Beside the errors of Decode it returns *RequestError for another content type, a larger body, or one that cannot be
+// read to its end.
 func (s *Of[T]) DecodeRequest(r *http.Request) (object T, err error) {
 	err = s.withBody(r, func(body []byte) error {
 		object, err = s.Decode(r.Context(), body)
@@ -61,7 +61,7 @@ func (s *Of[T]) withBody(r *http.Request, use func([]byte) error) error {
 	case len(body) == 0:
 		return use([]byte("{}"))
 	case !isJSON(r.Header.Get("Content-Type")):
-		return &RequestError{mediaTypeKind, `Unsupported media type "` + r.Header.Get("Content-Type") + `" in request.`}
+		return &RequestError{kind: mediaTypeKind, detail: `Unsupported media type "` + r.Header.Get("Content-Type") + `" in request.`}
 	}
 	return use(body)
 }
@@ -91,13 +91,13 @@ func readBody(dst []byte, r *http.Request, most int) ([]byte, error) {
 		case errors.Is(err, io.EOF):
 			return dst, nil
 		case err != nil:
-			return dst, fmt.Errorf("serializer: reading the request body: %w", err)
+			return dst, &RequestError{kind: brokenKind, detail: "The request body could not be read.", cause: err}
 		}
 	}
 }
 
 func tooLarge(most int) error {
-	return &RequestError{tooLargeKind, "Request body is larger than " + strconv.Itoa(most) + " bytes."}
+	return &RequestError{kind: tooLargeKind, detail: "Request body is larger than " + strconv.Itoa(most) + " bytes."}
 }
 
 // isJSON accepts application/json in UTF-8, as JSON is.

@@ -19,7 +19,7 @@ func (d *decoder) syntax(what string, pos int) bool {
 
 func (d *decoder) parseError(text string) bool {
 	if d.err == nil {
-		d.err = &RequestError{syntaxKind, "JSON parse error - " + text}
+		d.err = &RequestError{kind: syntaxKind, detail: "JSON parse error - " + text}
 	}
 	return false
 }
