@@ -32,6 +32,9 @@ func softDelete(ctx context.Context, verb string, args []string, stdout, stderr 
 	if url == "" {
 		return errors.New("DATABASE_URL is not set; it has the form postgres://user:password@host:5432/database")
 	}
+	if !strings.HasPrefix(url, "postgres://") && !strings.HasPrefix(url, "postgresql://") {
+		return errors.New("DATABASE_URL cannot be read; it wants the form postgres://user:password@host:5432/database") // it may hold a password
+	}
 	db, err := sql.Open("pgx", url)
 	if err != nil {
 		return err

@@ -73,6 +73,7 @@ func run(ctx context.Context, cfg config, out io.Writer) (err error) {
 	mux := http.NewServeMux()
 	mux.Handle("/", hrm.New(store, eventbus.NewPublisher(parts.broker, eventbus.PublisherConfig{}), verifier))
 	mux.Handle("/mailer/", mail)
+	mux.Handle("/mailer", mail) // no redirect: it is not found, in the mailer's words
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 
 	ended := make(chan error, 2)
@@ -83,7 +84,7 @@ func run(ctx context.Context, cfg config, out io.Writer) (err error) {
 	go func() { defer close(consumed); ended <- mail.Run(running) }()
 
 	shown, err := seed(ctx, base, cfg.secret)
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		return err
 	}
 	fmt.Fprint(out, welcome(base, parts.inWords, shown))
@@ -99,7 +100,7 @@ func run(ctx context.Context, cfg config, out io.Writer) (err error) {
 	// The mailer first: its last messages still ask hrm.
 	stop()
 	<-consumed
-	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	if server.Shutdown(closing) != nil {
 		server.Close() // Shutdown also waits for connections that never sent a request

@@ -84,21 +84,24 @@ func openParts(ctx context.Context, cfg config) (_ *parts, err error) {
 	return p, nil
 }
 
+// errDatabaseURL does not quote the text, which may hold a password.
+var errDatabaseURL = errors.New("DATABASE_URL cannot be read: it wants the form postgres://user:password@host:5432/database")
+
 func (p *parts) openDatabase(ctx context.Context, dsn string) (err error) {
 	if dsn != "" {
 		u, err := url.Parse(dsn)
-		if err != nil {
-			return fmt.Errorf("DATABASE_URL cannot be read: it wants the form postgres://user:password@host:5432/database")
+		if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
+			return errDatabaseURL
 		}
 		p.dialect, p.inWords = hrm.Postgres(), "PostgreSQL at "+u.Host+u.Path
 		if p.db, err = sql.Open("pgx", dsn); err != nil {
-			return fmt.Errorf("DATABASE_URL cannot be used: it wants the form postgres://user:password@host:5432/database")
+			return errDatabaseURL
 		}
 		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 		defer cancel()
 		if err := p.db.PingContext(ctx); err != nil {
 			// pgx has one line for each try, with and without TLS
-			return fmt.Errorf("no PostgreSQL at %s: %s", u.Host, strings.Join(slices.Compact(strings.Split(err.Error(), "\n\t")), " "))
+			return fmt.Errorf("cannot use PostgreSQL at %s: %s", u.Host, strings.Join(slices.Compact(strings.Split(err.Error(), "\n\t")), " "))
 		}
 		return nil
 	}

@@ -34,8 +34,7 @@ func (s *Store) deleteDepartment(ctx context.Context, id int64) (gone []Person, 
 
 func (s *Store) deletePerson(ctx context.Context, id int64) (Person, error) {
 	return only(selectAll(ctx, s.db, scanPerson, `
-		DELETE FROM people WHERE id = $1
-		RETURNING id, created_at, name, email, role, salary, department_id`, id))
+		DELETE FROM people WHERE id = $1 RETURNING `+personColumns, id))
 }
 
 // restore brings back a row and everything that went with it, and tells which people came.

@@ -43,14 +43,15 @@ func (s *service) getPerson(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *service) patchPerson(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.store.person(r.Context(), id.Get(r))
+	before, err := s.store.person(r.Context(), id.Get(r))
 	if err != nil {
 		return err
 	}
+	p := before
 	if err := s.people.PatchRequest(r, &p); err != nil { // what is absent stays
 		return err
 	}
-	if err := s.store.updatePerson(r.Context(), &p); err != nil {
+	if err := s.store.updatePerson(r.Context(), before, &p); err != nil {
 		return err
 	}
 	if err := s.publish(r.Context(), hrmapi.PersonUpdated, p); err != nil {

@@ -32,19 +32,32 @@ func New(store *Store, bus eventbus.Publisher, auth *serviceauth.Verifier) http.
 
 	api := openapi.New(openapi.Config{Title: "HRM", Version: "1.0.0", Errors: hrmapi.Errors})
 
-	api.HandleFunc("GET /api/v1/departments/", s.listDepartments, openapi.ReturnsList(200, departments))
-	api.HandleFunc("POST /api/v1/departments/", s.createDepartment, openapi.Accepts(departments), openapi.Returns(201, departments))
-	api.HandleFunc("GET /api/v1/departments/{id}/", s.getDepartment, id, openapi.Returns(200, departments))
-	api.HandleFunc("PATCH /api/v1/departments/{id}/", s.patchDepartment, id, openapi.AcceptsPartial(departments), openapi.Returns(200, departments))
-	api.HandleFunc("DELETE /api/v1/departments/{id}/", s.deleteDepartment, id, openapi.Returns(204), openapi.Fails(hrmapi.ErrProtected))
-	api.HandleFunc("POST /api/v1/departments/{id}/restore/", s.restoreDepartment, id, openapi.Returns(200, departments), openapi.Fails(hrmapi.ErrRestoreConflict))
+	api.HandleFunc("GET /api/v1/departments/", s.listDepartments,
+		openapi.ReturnsList(200, departments))
+	api.HandleFunc("POST /api/v1/departments/", s.createDepartment,
+		openapi.Accepts(departments), openapi.Returns(201, departments))
+	api.HandleFunc("GET /api/v1/departments/{id}/", s.getDepartment,
+		id, openapi.Returns(200, departments))
+	api.HandleFunc("PATCH /api/v1/departments/{id}/", s.patchDepartment,
+		id, openapi.AcceptsPartial(departments), openapi.Returns(200, departments))
+	api.HandleFunc("DELETE /api/v1/departments/{id}/", s.deleteDepartment,
+		openapi.Summary("Delete a department with its people"), id, openapi.Returns(204), openapi.Fails(hrmapi.ErrProtected))
+	api.HandleFunc("POST /api/v1/departments/{id}/restore/", s.restoreDepartment,
+		openapi.Summary("Restore a department with the people who went with it"),
+		id, openapi.Returns(200, departments), openapi.Fails(hrmapi.ErrRestoreConflict))
 
-	api.HandleFunc("GET /api/v1/people/", s.listPeople, inDepartments, openapi.ReturnsList(200, s.tiny))
-	api.HandleFunc("POST /api/v1/people/", s.createPerson, openapi.Accepts(people), openapi.Returns(201, s.tiny), openapi.Fails(hrmapi.ErrEmailTaken))
-	api.HandleFunc("GET /api/v1/people/{id}/", s.getPerson, id, openapi.Returns(200, s.tiny))
-	api.HandleFunc("PATCH /api/v1/people/{id}/", s.patchPerson, id, openapi.AcceptsPartial(people), openapi.Returns(200, s.tiny), openapi.Fails(hrmapi.ErrEmailTaken))
-	api.HandleFunc("DELETE /api/v1/people/{id}/", s.deletePerson, id, openapi.Returns(204))
-	api.HandleFunc("POST /api/v1/people/{id}/restore/", s.restorePerson, id, openapi.Returns(200, s.tiny), openapi.Fails(hrmapi.ErrRestoreConflict))
+	api.HandleFunc("GET /api/v1/people/", s.listPeople,
+		inDepartments, openapi.ReturnsList(200, s.tiny))
+	api.HandleFunc("POST /api/v1/people/", s.createPerson,
+		openapi.Accepts(people), openapi.Returns(201, s.tiny), openapi.Fails(hrmapi.ErrEmailTaken))
+	api.HandleFunc("GET /api/v1/people/{id}/", s.getPerson,
+		id, openapi.Returns(200, s.tiny))
+	api.HandleFunc("PATCH /api/v1/people/{id}/", s.patchPerson,
+		id, openapi.AcceptsPartial(people), openapi.Returns(200, s.tiny), openapi.Fails(hrmapi.ErrEmailTaken))
+	api.HandleFunc("DELETE /api/v1/people/{id}/", s.deletePerson,
+		openapi.Summary("Delete a person"), id, openapi.Returns(204))
+	api.HandleFunc("POST /api/v1/people/{id}/restore/", s.restorePerson,
+		openapi.Summary("Restore a person"), id, openapi.Returns(200, s.tiny), openapi.Fails(hrmapi.ErrRestoreConflict))
 
 	internal := openapi.New(openapi.Config{Title: "HRM for services", Version: "1.0.0", Errors: hrmapi.Errors})
 	internal.HandleFunc("GET /internal/people/{id}/", s.getPerson, id, openapi.Returns(200, s.tiny))

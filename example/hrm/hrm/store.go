@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gitlab.com/pik-pro/backend/toolset/apierror"
@@ -46,14 +47,14 @@ func only[T any](found []T, err error) (T, error) {
 	return found[0], nil
 }
 
-// in is the condition "column is one of ids" and its arguments.
-func in(column string, ids []int64) (string, []any) {
-	if len(ids) == 0 {
+// in is the condition "column is one of values" and its arguments.
+func in[V any](column string, values []V) (string, []any) {
+	if len(values) == 0 {
 		return "1 = 0", nil
 	}
-	marks, args := make([]string, len(ids)), make([]any, len(ids))
-	for i, id := range ids {
-		marks[i], args[i] = fmt.Sprintf("$%d", i+1), id
+	marks, args := make([]string, len(values)), make([]any, len(values))
+	for i, v := range values {
+		marks[i], args[i] = fmt.Sprintf("$%d", i+1), v
 	}
 	return column + " IN (" + strings.Join(marks, ", ") + ")", args
 }
@@ -90,7 +91,10 @@ func (s *Store) updateDepartment(ctx context.Context, d *Department) error {
 	return notFoundIfNone(err)
 }
 
-const selectPeople = `SELECT id, created_at, name, email, role, salary, department_id FROM people`
+const (
+	personColumns = `id, created_at, name, email, role, salary, department_id`
+	selectPeople  = `SELECT ` + personColumns + ` FROM people`
+)
 
 func scanPerson(p *Person) []any {
 	return []any{&p.ID, &p.CreatedAt, &p.Name, &p.Email, &p.Role, &p.Salary, &p.DepartmentID}
@@ -105,9 +109,18 @@ func (s *Store) people(ctx context.Context, departments []int64) ([]Person, erro
 	return selectAll(ctx, s.db, scanPerson, selectPeople+` WHERE `+where+` ORDER BY id`, args...)
 }
 
+// peopleByID asks for a thousand at a time: databases limit the number of arguments.
 func (s *Store) peopleByID(ctx context.Context, q queryer, ids []int64) ([]Person, error) {
-	where, args := in("id", ids)
-	return selectAll(ctx, q, scanPerson, selectPeople+` WHERE `+where+` ORDER BY id`, args...)
+	var all []Person
+	for some := range slices.Chunk(ids, 1000) {
+		where, args := in("id", some)
+		found, err := selectAll(ctx, q, scanPerson, selectPeople+` WHERE `+where+` ORDER BY id`, args...)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	return all, nil
 }
 
 func (s *Store) person(ctx context.Context, id int64) (Person, error) {
@@ -116,19 +129,13 @@ func (s *Store) person(ctx context.Context, id int64) (Person, error) {
 
 // emailHolders tells who holds which of the addresses.
 func (s *Store) emailHolders(ctx context.Context, emails []string) (map[string]int64, error) {
-	holders := map[string]int64{}
-	for _, email := range emails {
-		var id int64
-		err := s.db.QueryRowContext(ctx, `SELECT id FROM people WHERE email = $1`, email).Scan(&id)
-		if errors.Is(err, sql.ErrNoRows) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		holders[email] = id
+	where, args := in("email", emails)
+	found, err := selectAll(ctx, s.db, scanPerson, selectPeople+` WHERE `+where, args...)
+	holders := make(map[string]int64, len(found))
+	for _, p := range found {
+		holders[p.Email] = p.ID
 	}
-	return holders, nil
+	return holders, err
 }
 
 func (s *Store) insertPerson(ctx context.Context, p *Person) error {
@@ -138,11 +145,28 @@ func (s *Store) insertPerson(ctx context.Context, p *Person) error {
 	return lostRace(err, p.DepartmentID)
 }
 
-func (s *Store) updatePerson(ctx context.Context, p *Person) error {
-	err := s.db.QueryRowContext(ctx, `
-		UPDATE people SET name = $2, email = $3, role = $4, salary = $5, department_id = $6
-		WHERE id = $1 RETURNING id`, p.ID, p.Name, p.Email, p.Role, p.Salary, p.DepartmentID).Scan(&p.ID)
-	return lostRace(notFoundIfNone(err), p.DepartmentID)
+// updatePerson writes the fields in which now differs from before, so that what other requests change in other fields
+// meanwhile stays. It reads back what the row is then.
+func (s *Store) updatePerson(ctx context.Context, before Person, now *Person) error {
+	set, args := []string{"id = $1"}, []any{now.ID}
+	change := func(column string, from, to any) {
+		if from != to {
+			args = append(args, to)
+			set = append(set, fmt.Sprintf("%s = $%d", column, len(args)))
+		}
+	}
+	change("name", before.Name, now.Name)
+	change("email", before.Email, now.Email)
+	change("role", before.Role, now.Role)
+	change("salary", before.Salary, now.Salary)
+	change("department_id", before.DepartmentID, now.DepartmentID)
+	found, err := only(selectAll(ctx, s.db, scanPerson,
+		`UPDATE people SET `+strings.Join(set, ", ")+` WHERE id = $1 RETURNING `+personColumns, args...))
+	if err != nil {
+		return lostRace(err, now.DepartmentID)
+	}
+	*now = found
+	return nil
 }
 
 func notFoundIfNone(err error) error {

@@ -63,15 +63,24 @@ func TestLostRaces(t *testing.T) {
 		if err := s.insertPerson(ctx, someone(d.ID, "a@x.example")); !errors.Is(err, hrmapi.ErrEmailTaken) {
 			t.Errorf("insert of a taken address: %v", err)
 		}
+		before := *second
 		second.Email = first.Email
-		if err := s.updatePerson(ctx, second); !errors.Is(err, hrmapi.ErrEmailTaken) {
+		if err := s.updatePerson(ctx, before, second); !errors.Is(err, hrmapi.ErrEmailTaken) {
 			t.Errorf("update to a taken address: %v", err)
+		}
+		renamed, raised := *first, *first
+		renamed.Name, raised.Salary = "Zoe", "2.00"
+		if err := errors.Join(s.updatePerson(ctx, *first, &renamed), s.updatePerson(ctx, *first, &raised)); err != nil {
+			t.Fatal(err)
+		}
+		if raised.Name != "Zoe" || raised.Salary != "2.00" {
+			t.Errorf("two changes of different fields left %+v", raised)
 		}
 		var fields interface{ HTTPStatus() int }
 		if err := s.insertPerson(ctx, someone(99, "c@x.example")); !errors.As(err, &fields) || fields.HTTPStatus() != 400 {
 			t.Errorf("insert into a department that has gone: %v", err)
 		}
-		if err := s.updatePerson(ctx, someone(d.ID, "d@x.example")); !errors.Is(err, apierror.NotFound()) {
+		if err := s.updatePerson(ctx, Person{}, someone(d.ID, "d@x.example")); !errors.Is(err, apierror.NotFound()) {
 			t.Errorf("update of a person who has gone: %v", err)
 		}
 	})

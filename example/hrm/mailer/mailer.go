@@ -19,8 +19,10 @@ import (
 // Queue is where hrm's events wait for the mailer.
 const Queue = "mailer:welcome"
 
-// errBounced is what the mail server says to addresses at bounce.example.
-var errBounced = errors.New("the mail server refuses the address")
+var (
+	errBounced   = errors.New("the mail server refuses the address") // as it does at bounce.example
+	errNoAddress = errors.New("the event tells no address")
+)
 
 // A Mail is what was sent.
 type Mail struct {
@@ -61,7 +63,7 @@ func New(broker eventbus.Broker, client *apiclient.Client, cfg Config) *Mailer {
 		Queue:        Queue,
 		Concurrency:  4,
 		OnFailure:    eventbus.Garbage{After: cfg.Delays},
-		DrainTimeout: 2 * time.Second,
+		DrainTimeout: 1500 * time.Millisecond,
 		Logger:       cfg.Logger,
 	},
 		hrmapi.PersonCreated.Handle(m.welcome),
@@ -80,7 +82,7 @@ func (m *Mailer) Run(ctx context.Context) error { return m.consumer.Run(ctx) }
 func (m *Mailer) welcome(ctx context.Context, e hrmapi.PersonPayload) error {
 	p, err := apiclient.Get[Person](ctx, m.hrm, "/internal/people/{id}/", apiclient.Path("id", e.ID))
 	if err != nil {
-		return err
+		return fmt.Errorf("person %d: %w", e.ID, err)
 	}
 	return m.send(ctx, Mail{p.Email, "Welcome, " + p.Name})
 }
@@ -90,6 +92,9 @@ func (m *Mailer) farewell(ctx context.Context, e hrmapi.PersonPayload) error {
 }
 
 func (m *Mailer) send(ctx context.Context, mail Mail) error {
+	if mail.Address == "" {
+		return errNoAddress
+	}
 	if strings.HasSuffix(mail.Address, "@bounce.example") {
 		return fmt.Errorf("%w: %s", errBounced, mail.Address)
 	}
