@@ -15,7 +15,8 @@
 //	eventbus/driver        the seam that brokers implement
 //	eventview              the events that a service publishes, as a page and as JSON Schema
 //	softdelete             twin tables that keep what was deleted, and bring it back
+//	cmd/toolset            the command line: garbage queues and twin tables
 //
 // The packages stand on their own: retry, match, apierror, serializer and softdelete import nothing but the standard
-// library, and only eventbus/rabbitmq imports a broker's client. example/hrm uses all of them together; start there.
+// library, and only eventbus/rabbitmq imports a broker's client. example/hrm shows them together; start there.
 package toolset
