@@ -40,11 +40,11 @@ func Dial(ctx context.Context, cfg Config) (*Broker, error) {
 		return nil, err
 	}
 	b := &Broker{settings: s, topology: &registry{}, done: make(chan struct{}), subscriptions: make(map[*subscription]struct{})}
-	b.consuming, err = openLink(ctx, s, "consuming", func(sess *session) error { return b.restore(sess, true) })
+	b.consuming, err = openLink(ctx, s, "consuming", func(ctx context.Context, sess *session) error { return b.restore(ctx, sess, true) })
 	if err != nil {
 		return nil, err
 	}
-	b.publishing, err = openLink(ctx, s, "publishing", func(sess *session) error { return b.restore(sess, false) })
+	b.publishing, err = openLink(ctx, s, "publishing", func(ctx context.Context, sess *session) error { return b.restore(ctx, sess, false) })
 	if err != nil {
 		b.consuming.close()
 		return nil, err
@@ -54,8 +54,8 @@ func Dial(ctx context.Context, cfg Config) (*Broker, error) {
 }
 
 // restore declares again what was declared before, on a new connection that nobody has yet.
-func (b *Broker) restore(sess *session, temporary bool) error {
-	return sess.restore(b.topology.all(temporary), func(err error) {
+func (b *Broker) restore(ctx context.Context, sess *session, temporary bool) error {
+	return sess.restore(ctx, b.topology.all(temporary), func(err error) {
 		b.settings.log.Error("rabbitmq: declared before and refused now", "error", err)
 	})
 }

@@ -24,7 +24,7 @@ var pauses = retry.Policy{
 type link struct {
 	settings *settings
 	role     string // "publishing" or "consuming"
-	setup    func(*session) error
+	setup    func(context.Context, *session) error
 
 	ctx    context.Context // the life of the link
 	cancel context.CancelFunc
@@ -38,6 +38,7 @@ type link struct {
 	epochs  uint64
 
 	blocked atomic.Pointer[blockade] // never nil
+	frame   atomic.Int64             // bytes of the largest frame that the broker takes
 }
 
 // A blockade is a state of the broker's flow control for publishers.
@@ -49,7 +50,7 @@ type blockade struct {
 
 // openLink dials once, so that a service that starts hears at once that the broker is not there, and then keeps the link.
 // setup is called with each new connection before anybody else gets it.
-func openLink(ctx context.Context, s *settings, role string, setup func(*session) error) (*link, error) {
+func openLink(ctx context.Context, s *settings, role string, setup func(context.Context, *session) error) (*link, error) {
 	l := &link{settings: s, role: role, setup: setup, changed: make(chan struct{}), ended: make(chan struct{})}
 	l.blocked.Store(&blockade{over: make(chan struct{})})
 	first, err := l.open(ctx)
@@ -67,12 +68,13 @@ func (l *link) open(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := l.setup(sess); err != nil {
+	if err := l.setup(ctx, sess); err != nil {
 		sess.end()
 		return nil, err
 	}
 	l.epochs++
 	sess.epoch = l.epochs
+	l.frame.Store(int64(sess.conn.Config.FrameSize))
 	return sess, nil
 }
 

@@ -24,8 +24,8 @@ func checkName(what, name string) error {
 }
 
 // A mistake that only the broker would notice costs the whole channel or connection, so everything is checked before.
-// prepare returns the headers as they are sent.
-func prepare(m *driver.Message) (amqp.Table, error) {
+// prepare returns the headers as they are sent; frame is the size of the one frame that they travel in.
+func prepare(m *driver.Message, frame int) (amqp.Table, error) {
 	size := 0
 	for _, p := range [...]struct{ name, value string }{
 		{"the exchange", m.Exchange}, {"the routing key", m.RoutingKey}, {"the content type", m.ContentType},
@@ -43,22 +43,22 @@ func prepare(m *driver.Message) (amqp.Table, error) {
 		}
 	}
 	if len(m.Headers) == 0 {
-		return nil, nil
+		return nil, nil // the properties alone fit the smallest frame there is
 	}
 	headers, n, err := encodeTable(m.Headers, 0)
 	if err != nil {
 		return nil, err
 	}
-	if size+n > maxProperties {
-		return nil, invalid("the headers and properties take %d bytes: the broker takes %d", size+n, maxProperties)
+	if size+n+frameOverhead > frame {
+		return nil, invalid("the headers and properties take %d bytes: the broker takes %d", size+n, frame-frameOverhead)
 	}
 	return headers, nil
 }
 
 const (
-	maxDepth      = 32             // of nested headers; amqp091-go can read no more
-	maxEntries    = 8192           // in one table or list; the same
-	maxProperties = frameMax - 512 // they travel in one frame
+	maxDepth      = 32   // of nested headers; amqp091-go can read no more
+	maxEntries    = 8192 // in one table or list; the same
+	frameOverhead = 64   // of the frame itself, and of the properties beside their texts
 )
 
 // encodeTable returns the table as amqp091-go wants it, and the bytes it takes on the wire.

@@ -28,7 +28,7 @@ func TestPrepareRefuses(t *testing.T) {
 		"levels":        {Headers: cycle}, "fit 64 bits": {Headers: map[string]any{"h": uint64(math.MaxUint64)}},
 		"list of": {Headers: map[string]any{"h": many}}, "takes": {Headers: map[string]any{"h": strings.Repeat("x", frameMax)}},
 	} {
-		_, err := prepare(&m)
+		_, err := prepare(&m, frameMax)
 		if !errors.Is(err, driver.ErrInvalid) || !strings.Contains(err.Error(), strings.TrimSpace(name)) {
 			t.Errorf("%s: got %v", name, err)
 		}
@@ -42,7 +42,7 @@ func TestHeadersComeBackAsTheyWent(t *testing.T) {
 		"int": 1 << 40, "uint": uint(7), "uint64": uint64(8), "text": "t", "strings": []string{"a", "b"}, "time": when, "bytes": []byte{1},
 		"table": map[string]any{"list": []any{nil, true, map[string]any{}}}, "amqp": amqp.Table{"k": amqp.Decimal{Scale: 1, Value: 5}},
 	}
-	table, err := prepare(&driver.Message{Headers: in})
+	table, err := prepare(&driver.Message{Headers: in}, frameMax)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func TestADeliveryIsTheMessage(t *testing.T) {
 	}
 	for _, transient := range []bool{false, true} {
 		m.Transient = transient
-		table, err := prepare(&m)
+		table, err := prepare(&m, frameMax)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +97,7 @@ func FuzzHeaders(f *testing.F) {
 			value = amqp.Table{"in": []any{value}}
 		}
 		d := delivery(&amqp.Delivery{Headers: amqp.Table{"h": value}}, 1)
-		table, err := prepare(&d.Message)
+		table, err := prepare(&d.Message, frameMax)
 		if err != nil {
 			if len(key) <= 255 && len(text) < 1000 && len(raw) < 1000 {
 				t.Fatalf("what was decoded cannot be sent: %v", err)

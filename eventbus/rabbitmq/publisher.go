@@ -39,7 +39,7 @@ func (p *publisher) publish(ctx context.Context, messages []driver.Message) erro
 	if len(messages) == 0 {
 		return nil
 	}
-	headers, err := prepareAll(messages)
+	headers, err := prepareAll(messages, int(p.link.frame.Load()))
 	if err != nil {
 		return err
 	}
@@ -121,13 +121,13 @@ func (p *publisher) idlest() *lane {
 
 // prepareAll checks all messages before the first is sent. One that is invalid fails the whole call, so that nothing was
 // sent of a call that has to be mended.
-func prepareAll(messages []driver.Message) ([]amqp.Table, error) {
+func prepareAll(messages []driver.Message, frame int) ([]amqp.Table, error) {
 	var (
 		headers []amqp.Table
 		failed  []driver.FailedMessage
 	)
 	for i := range messages {
-		table, err := prepare(&messages[i])
+		table, err := prepare(&messages[i], frame)
 		if err != nil {
 			failed = append(failed, driver.FailedMessage{Index: i, Err: err})
 		}

@@ -45,7 +45,7 @@ func openSession(ctx context.Context, s *settings, role string) (*session, error
 	// The limit also holds for TLS; amqp091-go takes it off when the handshake is done.
 	_ = raw.SetDeadline(time.Now().Add(handshakeTimeout))
 	release := context.AfterFunc(ctx, func() { _ = raw.SetDeadline(time.Unix(1, 0)) })
-	sess, err := handshake(raw, s, role)
+	sess, err := handshake(ctx, raw, s, role)
 	if inTime := release(); err == nil && !inTime {
 		sess.end()
 		err = context.Cause(ctx)
@@ -60,10 +60,10 @@ func openSession(ctx context.Context, s *settings, role string) (*session, error
 	return nil, fmt.Errorf("rabbitmq: %w: %s: %w", kind(err), s, err)
 }
 
-func handshake(raw net.Conn, s *settings, role string) (*session, error) {
+func handshake(ctx context.Context, raw net.Conn, s *settings, role string) (*session, error) {
 	if s.tls != nil {
 		secure := tls.Client(raw, s.tls)
-		if err := secure.Handshake(); err != nil {
+		if err := secure.HandshakeContext(ctx); err != nil {
 			return nil, err
 		}
 		raw = secure
@@ -88,6 +88,8 @@ func handshake(raw net.Conn, s *settings, role string) (*session, error) {
 		}
 		return nil, err
 	}
+	// amqp091-go watches the silence only after it has heard something.
+	_ = w.SetReadDeadline(time.Now().Add(conn.Config.Heartbeat * 3 / 2))
 	return &session{
 		conn: conn, wire: w, lost: make(chan struct{}),
 		closes: conn.NotifyClose(make(chan *amqp.Error, 1)),

@@ -130,7 +130,10 @@ func (s *subscription) run() {
 		if time.Since(st.began) > pauses.MaxWait {
 			failures = 0
 		}
-		if err := s.resume(st, reason, &failures); err != nil || s.ctx.Err() != nil {
+		if err := s.resume(st, reason, &failures); err != nil {
+			if s.ctx.Err() != nil {
+				err = nil // it was to end
+			}
 			s.end(err)
 			return
 		}
@@ -164,7 +167,7 @@ func (s *subscription) forward(st *stretch) (reason error) {
 func (s *subscription) linger(st *stretch) error {
 	s.end(nil)
 	select {
-	case <-st.closes:
+	case _, _ = <-st.closes:
 	case <-s.closed:
 	}
 	return nil
@@ -216,18 +219,18 @@ func (s *subscription) drain() {
 	}
 }
 
-// resume begins the next stretch. It returns nil, too, when the subscription was ended meanwhile.
+// resume begins the next stretch. An error ends the subscription; it means nothing when that was to end anyway.
 func (s *subscription) resume(last *stretch, reason error, failures *int) error {
 	if last.ch.sess.alive() {
 		s.broker.settings.log.Warn("rabbitmq: consumer stopped by the broker, starting again", "queue", s.queue, "error", reason)
 	}
 	for {
 		if !pause(s.ctx, pauses.Pause(*failures)) {
-			return nil
+			return errClosed
 		}
 		sess, err := s.broker.consuming.session(s.ctx)
 		if err != nil {
-			return nil // cancelled or closed
+			return err
 		}
 		if sess == last.ch.sess || *failures > 0 {
 			err = s.redeclare(sess)
@@ -236,14 +239,21 @@ func (s *subscription) resume(last *stretch, reason error, failures *int) error 
 		if err == nil {
 			err = s.start(sess, last.number+1)
 		}
-		switch {
-		case err == nil || s.ctx.Err() != nil:
+		if err == nil {
 			return nil
-		case !isTransient(err):
+		}
+		if !isTransient(err) && !s.mayReturn(err) {
 			return fmt.Errorf("%w (the consumer had been stopped: %w)", err, reason)
 		}
 		*failures++
 	}
+}
+
+// mayReturn tells a queue that is gone from one that was declared here and cannot be found: it is on a node of a cluster that
+// is down.
+func (s *subscription) mayReturn(err error) bool {
+	_, known := s.broker.topology.around(s.queue)
+	return known && errors.Is(err, driver.ErrNotFound)
 }
 
 // redeclare makes the queue exist where the topology knows it.

@@ -168,10 +168,10 @@ func (s *session) declare(ctx context.Context, t driver.Topology) error {
 }
 
 // restore declares all of t that the broker accepts. What it refuses now, after it was accepted before, is reported to
-// refused: it is no reason to do without the rest. The error is that of a lost link.
-func (s *session) restore(t driver.Topology, refused func(error)) error {
+// refused: it is no reason to do without the rest. The error is that of a lost link, or of ctx.
+func (s *session) restore(ctx context.Context, t driver.Topology, refused func(error)) error {
 	for pending := steps(t); len(pending) > 0; {
-		err := s.channel(context.Background(), func(ch *amqp.Channel) error {
+		err := s.channel(ctx, func(ch *amqp.Channel) error {
 			for len(pending) > 0 {
 				step := pending[0]
 				pending = pending[1:]
@@ -181,7 +181,7 @@ func (s *session) restore(t driver.Topology, refused func(error)) error {
 			}
 			return nil
 		})
-		if err != nil && (!s.alive() || errors.Is(err, driver.ErrUnavailable)) {
+		if err != nil && (ctx.Err() != nil || !s.alive() || errors.Is(err, driver.ErrUnavailable)) {
 			return err
 		}
 		if err != nil {

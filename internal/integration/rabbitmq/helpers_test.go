@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"strconv"
 	"testing"
@@ -51,7 +50,7 @@ func openAt(t testing.TB, v *testenv.VHost, host string, port int, cfg rabbitmq.
 		cfg.User, cfg.Password = v.User, v.Password
 	}
 	if cfg.Logger == nil {
-		cfg.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
+		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	b, err := rabbitmq.Dial(testContext(t), cfg)
 	if err != nil {
