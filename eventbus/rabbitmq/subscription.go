@@ -167,7 +167,7 @@ func (s *subscription) forward(st *stretch) (reason error) {
 func (s *subscription) linger(st *stretch) error {
 	s.end(nil)
 	select {
-	case _, _ = <-st.closes:
+	case <-st.closes: //nolint:errcheck // why the channel closed does not matter any more
 	case <-s.closed:
 	}
 	return nil
