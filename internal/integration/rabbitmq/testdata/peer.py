@@ -39,7 +39,7 @@ elif command == "get":
         "properties": {name: getattr(properties, name) for name in (
             "content_type", "content_encoding", "headers", "delivery_mode", "priority", "correlation_id", "reply_to",
             "expiration", "message_id", "timestamp", "type", "user_id", "app_id", "cluster_id")},
-    }))
+    }, default=str))
 elif command == "reject":  # from the garbage queue: back to the main queue
     method, _, _ = channel.basic_get(arguments[0])
     channel.basic_reject(method.delivery_tag, requeue=False)
