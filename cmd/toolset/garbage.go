@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -76,8 +77,7 @@ func garbage(ctx context.Context, verb string, args []string, stdout, stderr io.
 	if err != nil {
 		return err
 	}
-	defer broker.Close()
-	return act(eventbus.NewGarbageQueue(broker, *queue))
+	return errors.Join(act(eventbus.NewGarbageQueue(broker, *queue)), broker.Close())
 }
 
 // entry is one stored message, as a line of JSON.

@@ -294,8 +294,8 @@ func TestMailerRetriesThenKeepsThenReplays(t *testing.T) {
 		good := s.hire(t, "Good", "good@x.example", d, "")
 		bad := s.hire(t, "Bad", "bad@bounce.example", d, "")
 		s.eventually(t, "/mailer/sent", `[..., {"address": "good@x.example", "subject": "Welcome, Good"}, ...]`)
-		s.eventually(t, "/mailer/garbage", fmt.Sprintf(`[..., {"id": ..., "routing_key": "person.created", "attempts": 3,
-			"error": "the mail server refuses the address: bad@bounce.example", "failed_at": ..., "body": ...}, ...]`))
+		s.eventually(t, "/mailer/garbage", `[..., {"id": ..., "routing_key": "person.created", "attempts": 3,
+			"error": "the mail server refuses the address: bad@bounce.example", "failed_at": ..., "body": ...}, ...]`)
 		s.eventually(t, "/mailer/garbage", `[{...}, {...}]`) // the seed has one, too
 		s.call(t, "PATCH", fmt.Sprintf("/api/v1/people/%d/", bad), `{"email": "bad@x.example"}`).want(200, `{...}`)
 		s.call(t, "POST", "/mailer/garbage/replay", "").want(200, `{"replayed": 2}`)
