@@ -168,7 +168,7 @@ func consumerTimeout(t *testing.T, server *testenv.RabbitServer) {
 	b := open(t, &server.VHost, rabbitmq.Config{Logger: log.logger()})
 	must(t, b.Declare(testContext(t), driver.Topology{Queues: []driver.Queue{{Name: "slow"}}}))
 	must(t, b.Publish(testContext(t), []driver.Message{text("", "slow", "1")}))
-	server.Ctl(t, "eval", "application:set_env(rabbit, consumer_timeout, 300), application:set_env(rabbit, channel_tick_interval, 100).")
+	server.Ctl(t, "eval", "application:set_env(rabbit, consumer_timeout, 1500), application:set_env(rabbit, channel_tick_interval, 200).")
 	defer server.Ctl(t, "eval", "application:set_env(rabbit, consumer_timeout, 1800000), application:set_env(rabbit, channel_tick_interval, 60000).")
 
 	s := subscribe(t, b, "slow", 1)
