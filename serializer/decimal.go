@@ -321,8 +321,9 @@ func (c *decimalCodec) decode(d *decoder, a, _ addr) bool {
 		return ok
 	}
 	*at[string](a) = string(text)
-	c.finish(d, a, had)
+	d.check(c.checks, a)
 	c.rules.limits(d, text)
+	c.ask(d, a, had)
 	return true
 }
 

@@ -117,9 +117,14 @@ type valueRules struct {
 	unique *holders
 }
 
-// finish runs the checks of the value at a and asks who holds it, unless it is wrong already.
+// finish runs the checks of the value at a and asks who holds it.
 func (v *valueRules) finish(d *decoder, a addr, had int) {
 	d.check(v.checks, a)
+	v.ask(d, a, had)
+}
+
+// ask asks who holds the value at a, unless it is wrong already: what is no valid value may be none for the database, too.
+func (v *valueRules) ask(d *decoder, a addr, had int) {
 	if v.unique != nil && len(d.problems) == had {
 		uniqueOf(d, v.unique).add(d, a, d.wait())
 	}

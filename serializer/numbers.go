@@ -113,7 +113,7 @@ func (c *numberCodec[N]) decode(d *decoder, a, _ addr) bool {
 		d.fail(problem)
 		return true
 	}
-	c.finish(d, a, had)
+	d.check(c.checks, a)
 	v := *at[N](a)
 	if c.max != nil && v > *c.max {
 		d.fail(msgMax(c.text(*c.max)))
@@ -121,6 +121,7 @@ func (c *numberCodec[N]) decode(d *decoder, a, _ addr) bool {
 	if c.min != nil && v < *c.min {
 		d.fail(msgMin(c.text(*c.min)))
 	}
+	c.ask(d, a, had)
 	return true
 }
 

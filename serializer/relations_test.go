@@ -177,6 +177,39 @@ func TestUniqueKnowsTheHolder(t *testing.T) {
 	}
 }
 
+// What is no valid value is not looked up: databases refuse some of it.
+func TestUniqueIsAskedForValidValuesOnly(t *testing.T) {
+	t.Parallel()
+	type item struct {
+		ID    int64  `json:"id"`
+		Email string `json:"email"`
+		Size  int    `json:"size"`
+		Price string `json:"price"`
+	}
+	asked := 0
+	items := serializer.New(func(i *item) serializer.Fields {
+		texts := serializer.Holders(&i.ID, func(context.Context, []string) (map[string]int64, error) { asked++; return nil, nil })
+		sizes := serializer.Holders(&i.ID, func(context.Context, []int) (map[int]int64, error) { asked++; return nil, nil })
+		return serializer.Fields{
+			serializer.Field(&i.Email).Email().MaxLength(20).Unique(texts),
+			serializer.Field(&i.Size).Max(9).Unique(sizes),
+			serializer.Field(&i.Price).Decimal(4, 2).Unique(texts),
+		}
+	})
+	for _, input := range []string{
+		`{"email": "a\u0000@x.example", "size": 10, "price": "1.999"}`,
+		`{"email": "nobody", "size": 11, "price": "1e9"}`,
+		`{"email": "a@averylongname.example.com", "size": 1.5, "price": "x"}`,
+	} {
+		if _, err := items.Decode(t.Context(), []byte(input)); !errors.Is(err, serializer.ErrInvalid) {
+			t.Errorf("%s: %v", input, err)
+		}
+	}
+	if asked != 0 {
+		t.Errorf("asked %d times who holds what is no valid value", asked)
+	}
+}
+
 func TestALookupThatFailsIsNoFaultOfTheInput(t *testing.T) {
 	t.Parallel()
 	down := errors.New("database is down")

@@ -68,8 +68,9 @@ func (c *stringCodec) decode(d *decoder, a, _ addr) bool {
 	}
 	value := at[string](a)
 	*value = string(text)
-	c.finish(d, a, had)
+	d.check(c.checks, a)
 	c.validate(d, *value)
+	c.ask(d, a, had)
 	return true
 }
 

@@ -69,10 +69,11 @@ func (c *textCodec) decode(d *decoder, a, _ addr) bool {
 		d.fail(c.invalid())
 		return true
 	}
-	c.finish(d, a, had)
+	d.check(c.checks, a)
 	if c.decimal != nil {
 		c.decimal.limits(d, text)
 	}
+	c.ask(d, a, had)
 	return true
 }
 
