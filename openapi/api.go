@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -174,13 +175,24 @@ func (a *API) owns(err *apierror.Declared) bool {
 }
 
 // ServeHTTP answers with the route that matches. What no route matches is answered 404, or 405 with an Allow header
-// where the path has other methods, in the error shape. GET routes answer HEAD.
+// where the path has other methods, in the error shape; that goes for paths that net/http would redirect from, too,
+// /a//b and those that lack a slash at the end. GET routes answer HEAD.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !strings.HasSuffix(r.URL.Path, "/") && a.lacksSlash(r) {
+	if written := r.URL.EscapedPath(); !isClean(written) || !strings.HasSuffix(written, "/") && a.lacksSlash(r) {
 		a.errors.Write(w, r, apierror.NotFound())
 		return
 	}
 	a.handler.ServeHTTP(w, r)
+}
+
+// isClean reports whether http.ServeMux takes the path as it is. It would redirect /a//b to /a/b, and a client that
+// follows with DELETE deletes what it has not named.
+func isClean(written string) bool {
+	clean := path.Clean(written)
+	if strings.HasSuffix(written, "/") && clean != "/" {
+		clean += "/"
+	}
+	return written == "" || written == clean
 }
 
 // lacksSlash reports whether a slash at the end is all that the path lacks to be that of documented routes.

@@ -143,6 +143,20 @@ func (s paramSpec) read(texts []string, complaints *apierror.Fields) (value any,
 	return dst.Elem().Interface(), true
 }
 
+// misspells reports whether the text is another way to write the number: an object has one address, and /people/01/ is
+// not /people/1/.
+func (s paramSpec) misspells(text string, value any) bool {
+	switch v := reflect.ValueOf(value); {
+	case reflect.PointerTo(s.typ).Implements(unmarshalerType): // it has its own ways
+		return false
+	case v.CanInt():
+		return strconv.FormatInt(v.Int(), 10) != text
+	case v.CanUint():
+		return strconv.FormatUint(v.Uint(), 10) != text
+	}
+	return false
+}
+
 // readList complains by index, as validation does for a list of values.
 func (s paramSpec) readList(texts []string, complaints *apierror.Fields) (value any, ok bool) {
 	list := reflect.MakeSlice(s.typ, len(texts), len(texts))

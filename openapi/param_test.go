@@ -79,6 +79,11 @@ func TestPath(t *testing.T) {
 		"/people/7/notes/a/":                    200,
 		"/people/x/notes/a/":                    404,
 		"/people/1.5/notes/a/":                  404,
+		"/people/1.0/notes/a/":                  404,
+		"/people/01/notes/a/":                   404,
+		"/people/+1/notes/a/":                   404,
+		"/people/%201/notes/a/":                 404,
+		"/people/-1/notes/a/":                   200,
 		"/people/1%2F2/notes/a/":                404,
 		"/people/%00/notes/a/":                  404,
 		"/people/1/notes/a/?x=%zz":              200, // the route has no query

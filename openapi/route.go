@@ -122,8 +122,9 @@ func (rt *route) bind(r *http.Request) (*http.Request, error) {
 	values := make(paramValues, len(rt.params))
 	for _, p := range rt.params {
 		if p.in == "path" {
-			value, ok := p.read([]string{r.PathValue(p.name)}, &complaints)
-			if !ok {
+			text := r.PathValue(p.name)
+			value, ok := p.read([]string{text}, &complaints)
+			if !ok || p.misspells(text, value) {
 				return nil, apierror.NotFound()
 			}
 			values[p.id()] = value

@@ -54,7 +54,10 @@ func TestRouting(t *testing.T) {
 		{"PUT", "/events", 405, notAllowed("PUT"), "Allow: GET, HEAD, OPTIONS"},
 		{"GET", "/internal", 307, "", "Location: /internal/"}, // a subtree of net/http's
 		{"GET", "/events/", 404, notFound, ""},
-		{"GET", "//departments/", 307, "", "Location: /departments/"},
+		{"GET", "//departments/", 404, notFound, ""},
+		{"DELETE", "/departments//1/", 404, notFound, ""},
+		{"DELETE", "/departments/./1/", 404, notFound, ""},
+		{"GET", "/departments/1%2F", 404, notFound, ""},
 		{"GET", "/", 404, notFound, ""},
 		{"GET", "/unknown", 404, notFound, ""},
 		{"GET", "/files/", 200, "/files/", ""},
