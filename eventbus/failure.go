@@ -17,8 +17,10 @@ type FailurePolicy interface {
 	settle(r *run, f *failure)
 }
 
-// Requeue puts a failed message back into its queue, for ever. The broker delivers it again when the pause is over;
-// until then the message counts towards the prefetch of the consumer and other messages go on.
+// Requeue puts a failed message back into its queue, for ever, as Python consumers do. The broker delivers it again when
+// the pause is over; until then other messages go on. But a failed message counts towards the prefetch of the consumer
+// and returns to the head of the queue: when as many messages fail at a time as Prefetch allows, those behind them wait
+// until one succeeds. Where messages can fail for good, choose Garbage.
 type Requeue struct {
 	Pause time.Duration // default: 1 s. It keeps a message that always fails from becoming a hot loop
 }

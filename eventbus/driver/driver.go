@@ -166,7 +166,7 @@ type Queue struct {
 	DeadLetterExchange   string
 	DeadLetterRoutingKey string
 	MessageTTL           time.Duration // x-message-ttl, whole milliseconds
-	Unlimited            bool          // quorum queues: x-delivery-limit -1, so that no version drops a message that failed often
+	Unlimited            bool          // quorum queues: no delivery limit, so that no version drops a message that failed often
 	Temporary            bool          // not durable, exclusive to this broker's link and deleted with it
 }
 

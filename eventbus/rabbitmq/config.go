@@ -152,7 +152,8 @@ func (s *settings) check() error {
 		return fmt.Errorf("rabbitmq: Config.Port is %s: want 1 to 65535", s.port)
 	}
 	if !isHost(s.host) {
-		return fmt.Errorf("rabbitmq: Config.Host is %q: want a name or an address; the port goes to Config.Port", s.host)
+		// A URL that was put here by mistake holds a password: the value is not quoted.
+		return errors.New("rabbitmq: Config.Host (RABBITMQ_HOST) is no host: want a name or an address; the port goes to Config.Port, a URL to Config.URL")
 	}
 	if s.user == "" {
 		return errors.New("rabbitmq: Config.Password is set and Config.User is not")
@@ -174,8 +175,8 @@ func (s *settings) check() error {
 	return nil
 }
 
-// isHost tells a name or an IPv6 address from a host with a port.
+// isHost tells a name or an IPv6 address from a host with a port and from a URL.
 func isHost(host string) bool {
 	_, err := netip.ParseAddr(host)
-	return err == nil || !strings.Contains(host, ":")
+	return err == nil || !strings.ContainsAny(host, ":/@? \t\r\n")
 }
