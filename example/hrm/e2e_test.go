@@ -242,7 +242,7 @@ func TestBadRequests(t *testing.T) {
 		s.call(t, "GET", "/api/v1/people/?department=tools", "").want(400, detail(`{"department": {"0": ["A valid integer is required."]}}`))
 
 		notFound := `{"code": 404, "detail": {"detail": "Not found."}, "error_code": "HRM/DEFAULT_EXCEPTION"}`
-		for _, path := range []string{"/", "/nothing", "/api/v1/people", "/api/v1/people/1/more/", "/api/v1/people/one/", "/api/v1/departments/99999999999999999999/"} {
+		for _, path := range []string{"/", "/nothing", "/api/v1/people", "/api/v1/people/1/more/", "/api/v1/people/one/", "/api/v1/people/01/", "//", "/api/v1//people/", "/api/v1/departments/99999999999999999999/"} {
 			s.call(t, "GET", path, "").want(404, notFound)
 		}
 		s.call(t, "DELETE", fmt.Sprintf("/api/v1/departments/%d/restore/", d), "").want(405, `{"code": 405, "detail": {"detail": "Method \"DELETE\" not allowed."}, "error_code": "HRM/DEFAULT_EXCEPTION"}`)

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -24,9 +25,19 @@ import (
 	"gitlab.com/pik-pro/backend/toolset/serviceauth"
 )
 
+// stopTimeout bounds the way from the signal to the end.
+const stopTimeout = 4500 * time.Millisecond
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, func() {
+		stop() // a second Ctrl-C ends the program at once
+		time.AfterFunc(stopTimeout, func() {
+			fmt.Fprintln(os.Stderr, "hrm: database or broker do not answer: stopped without waiting for them any longer")
+			os.Exit(1)
+		})
+	})
 	cfg, err := configFromEnv()
 	if err == nil {
 		err = run(ctx, cfg, os.Stdout)
@@ -70,11 +81,8 @@ func run(ctx context.Context, cfg config, out io.Writer) (err error) {
 		return err
 	}
 
-	mux := http.NewServeMux()
-	mux.Handle("/", hrm.New(store, eventbus.NewPublisher(parts.broker, eventbus.PublisherConfig{}), verifier))
-	mux.Handle("/mailer/", mail)
-	mux.Handle("/mailer", mail) // no redirect: it is not found, in the mailer's words
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	service := hrm.New(store, eventbus.NewPublisher(parts.broker, eventbus.PublisherConfig{}), verifier)
+	server := &http.Server{Handler: both(service, mail), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute}
 
 	ended := make(chan error, 2)
 	running, stop := context.WithCancel(ctx)
@@ -106,6 +114,17 @@ func run(ctx context.Context, cfg config, out io.Writer) (err error) {
 		server.Close() // Shutdown also waits for connections that never sent a request
 	}
 	return err
+}
+
+// both serves the mailer below /mailer and hrm everywhere else. http.ServeMux would redirect where they answer 404.
+func both(service, mail http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/mailer" || strings.HasPrefix(r.URL.Path, "/mailer/") {
+			mail.ServeHTTP(w, r)
+			return
+		}
+		service.ServeHTTP(w, r)
+	})
 }
 
 func ignore(err, expected error) error {

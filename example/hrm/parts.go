@@ -97,6 +97,7 @@ func (p *parts) openDatabase(ctx context.Context, dsn string) (err error) {
 		if p.db, err = sql.Open("pgx", dsn); err != nil {
 			return errDatabaseURL
 		}
+		p.db.SetMaxOpenConns(20) // more requests wait here; the server has other clients, too
 		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 		defer cancel()
 		if err := p.db.PingContext(ctx); err != nil {
@@ -115,6 +116,7 @@ func (p *parts) openDatabase(ctx context.Context, dsn string) (err error) {
 		return err
 	}
 	p.db, p.dialect, p.inWords = sql.OpenDB(softdelete.SQLiteConnector(connector)), hrm.SQLite(), "SQLite ("+file+")"
+	p.db.SetMaxOpenConns(1) // SQLite writes one at a time: better to wait in line here than for its lock
 	return nil
 }
 

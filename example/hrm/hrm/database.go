@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
+	"gitlab.com/pik-pro/backend/toolset/retry"
 	"gitlab.com/pik-pro/backend/toolset/softdelete"
 )
 
@@ -82,17 +84,25 @@ func OpenStore(ctx context.Context, db *sql.DB, d Dialect) (*Store, error) {
 	return &Store{db, d}, nil
 }
 
-// inTx runs fn in a transaction and commits when it returns nil.
+// again is for transactions that the database has ended because another one crossed them.
+var again = retry.Policy{
+	Attempts: 5, Wait: 20 * time.Millisecond, Jitter: 1,
+	On: []retry.Match{func(err error) bool { return hasState(err, "40P01") || hasState(err, "40001") }},
+}
+
+// inTx runs fn in a transaction and commits when it returns nil. It may run fn more than once.
 func (s *Store) inTx(ctx context.Context, fn func(tx *sql.Tx) error) error {
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
-	if err := fn(tx); err != nil {
-		return err
-	}
-	return tx.Commit()
+	return retry.Run(ctx, again, func(ctx context.Context) error {
+		tx, err := s.db.BeginTx(ctx, nil)
+		if err != nil {
+			return err
+		}
+		defer tx.Rollback()
+		if err := fn(tx); err != nil {
+			return err
+		}
+		return tx.Commit()
+	})
 }
 
 // isDuplicate tells a violated unique constraint by the standard SQLSTATE and by SQLite's extended result code.
@@ -102,8 +112,11 @@ func isDuplicate(err error) bool { return violates(err, "23505", 2067) }
 func isOrphan(err error) bool { return violates(err, "23503", 787) }
 
 func violates(err error, state string, code int) bool {
-	var postgres interface{ SQLState() string }
 	var sqlite interface{ Code() int }
-	return errors.As(err, &postgres) && postgres.SQLState() == state ||
-		errors.As(err, &sqlite) && sqlite.Code() == code
+	return hasState(err, state) || errors.As(err, &sqlite) && sqlite.Code() == code
+}
+
+func hasState(err error, state string) bool {
+	var postgres interface{ SQLState() string }
+	return errors.As(err, &postgres) && postgres.SQLState() == state
 }

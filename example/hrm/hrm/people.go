@@ -3,14 +3,10 @@ package hrm
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"gitlab.com/pik-pro/backend/toolset/eventbus"
 	"gitlab.com/pik-pro/backend/toolset/example/hrm/hrmapi"
 )
-
-// publishTimeout is how long a request waits for the broker's confirm.
-const publishTimeout = 30 * time.Second
 
 func (s *service) listPeople(w http.ResponseWriter, r *http.Request) error {
 	people, err := s.store.people(r.Context(), inDepartments.Get(r))
@@ -83,11 +79,8 @@ func (s *service) restorePerson(w http.ResponseWriter, r *http.Request) error {
 	return s.getPerson(w, r)
 }
 
-// publish sends the event once for each of the people; nil means that the broker has confirmed all of it. The rows
-// are committed by now, so a client that hangs up must not cost their events.
+// publish sends the event once for each of the people; nil means that the broker has confirmed all of it.
 func (s *service) publish(ctx context.Context, event *eventbus.Event[hrmapi.PersonPayload], people ...Person) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), publishTimeout)
-	defer cancel()
 	messages := make([]eventbus.Message, len(people))
 	for i, p := range people {
 		messages[i] = event.Message(payload(p))

@@ -15,7 +15,7 @@ func newPeople(s *Store) *serializer.Of[Person] {
 			serializer.Field(&p.ID).ReadOnly(),
 			serializer.Field(&p.CreatedAt).ReadOnly(),
 			serializer.Field(&p.Name).MaxLength(200),
-			serializer.Field(&p.Email).Email().Unique(serializer.Holders(&p.ID, s.emailHolders)),
+			serializer.Field(&p.Email).Email().MaxLength(254).Unique(serializer.Holders(&p.ID, s.emailHolders)),
 			serializer.Field(&p.Role).Choices(Engineer, Head).Default(Engineer),
 			serializer.Field(&p.Salary).Decimal(10, 2),
 			serializer.Related(&p.DepartmentID, departments, s.departmentsByID).As("department"),

@@ -2,7 +2,9 @@
 package hrm
 
 import (
+	"context"
 	"net/http"
+	"time"
 
 	"gitlab.com/pik-pro/backend/toolset/eventbus"
 	"gitlab.com/pik-pro/backend/toolset/eventview"
@@ -66,5 +68,20 @@ func New(store *Store, bus eventbus.Publisher, auth *serviceauth.Verifier) http.
 	api.Handle("GET /api/v1/event-system-entities", eventview.New(hrmapi.Events))
 	api.Handle("GET /openapi.json", api.DocumentHandler())
 	api.Handle("GET /docs/", swaggerui.New("/openapi.json"))
-	return api
+	return finish(api)
+}
+
+// writeTimeout bounds a write, its transaction and the broker's confirm included.
+const writeTimeout = 30 * time.Second
+
+// finish lets a write go on when its client hangs up: else a row could be committed and its event never published.
+func finish(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), writeTimeout)
+			defer cancel()
+			r = r.WithContext(ctx)
+		}
+		next.ServeHTTP(w, r)
+	})
 }

@@ -139,10 +139,14 @@ func (s *Store) emailHolders(ctx context.Context, emails []string) (map[string]i
 }
 
 func (s *Store) insertPerson(ctx context.Context, p *Person) error {
-	err := s.db.QueryRowContext(ctx, `
+	inserted, err := only(selectAll(ctx, s.db, scanPerson, `
 		INSERT INTO people (name, email, role, salary, department_id) VALUES ($1, $2, $3, $4, $5)
-		RETURNING id, created_at`, p.Name, p.Email, p.Role, p.Salary, p.DepartmentID).Scan(&p.ID, &p.CreatedAt)
-	return lostRace(err, p.DepartmentID)
+		RETURNING `+personColumns, p.Name, p.Email, p.Role, p.Salary, p.DepartmentID))
+	if err != nil {
+		return lostRace(err, p.DepartmentID)
+	}
+	*p = inserted
+	return nil
 }
 
 // updatePerson writes the fields in which now differs from before, so that what other requests change in other fields
