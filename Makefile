@@ -63,7 +63,7 @@ bench: services ## Run the benchmarks COUNT (6) times and compare them (BENCH se
 
 .PHONY: bench-smoke
 bench-smoke: services
-	cd bench && go test -run='^$$' -bench=. -benchtime=20x .
+	cd bench && go test -run='^$$' -bench=. -benchtime=3x .
 
 .PHONY: check
 check: lint api-check test fuzz bench-smoke ## Everything that CI runs

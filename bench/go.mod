@@ -1,10 +1,20 @@
 module gitlab.com/pik-pro/backend/toolset/bench
 
-go 1.26
+go 1.26.0
 
 require (
 	github.com/rabbitmq/amqp091-go v1.16.0
 	gitlab.com/pik-pro/backend/toolset v0.0.0
+	gitlab.com/pik-pro/backend/toolset/internal/integration v0.0.0-00010101000000-000000000000
+)
+
+require (
+	github.com/jackc/pgpassfile v1.0.0 // indirect
+	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
+	github.com/jackc/pgx/v5 v5.12.0 // indirect
+	github.com/jackc/puddle/v2 v2.2.3 // indirect
+	golang.org/x/sync v0.24.0 // indirect
+	golang.org/x/text v0.41.0 // indirect
 )
 
 replace gitlab.com/pik-pro/backend/toolset => ..
