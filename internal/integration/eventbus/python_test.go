@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os/exec"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -81,8 +80,7 @@ func (m *mailer) next(t *testing.T) eventbus.Delivery {
 func (m *mailer) peer(t *testing.T, command string, arguments ...string) []byte {
 	t.Helper()
 	for deadline := time.Now().Add(patience); ; {
-		cmd := exec.CommandContext(t.Context(), testenv.Python(t), append([]string{"testdata/peer.py", m.vhost.URL(), command}, arguments...)...)
-		out, err := cmd.CombinedOutput()
+		out, err := m.vhost.Peer(t, command, arguments...)
 		if err == nil {
 			return out
 		}

@@ -2,7 +2,6 @@ package rabbitmq_test
 
 import (
 	"encoding/json"
-	"os/exec"
 	"reflect"
 	"testing"
 	"time"
@@ -15,9 +14,7 @@ import (
 // peer runs a command of the Python peer on the virtual host and returns what it prints.
 func peer(t testing.TB, v *testenv.VHost, command string, arguments ...string) []byte {
 	t.Helper()
-	python := testenv.Python(t)
-	cmd := exec.CommandContext(testContext(t), python, append([]string{"testdata/peer.py", v.URL(), command}, arguments...)...)
-	out, err := cmd.CombinedOutput()
+	out, err := v.Peer(t, command, arguments...)
 	if err != nil {
 		t.Fatalf("peer %s: %v\n%s", command, err, out)
 	}
