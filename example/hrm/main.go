@@ -92,18 +92,18 @@ func run(ctx context.Context, cfg config, out io.Writer) (err error) {
 	go func() { defer close(consumed); ended <- mail.Run(running) }()
 
 	shown, err := seed(ctx, base, cfg.secret)
-	if err != nil && ctx.Err() == nil {
-		return err
-	}
-	fmt.Fprint(out, welcome(base, parts.inWords, shown))
-	if cfg.ready != nil {
-		cfg.ready(base, parts.broker)
-	}
-
-	select {
-	case <-ctx.Done():
-		slog.Info("stopping: finishing what is in hand")
-	case err = <-ended:
+	if err == nil {
+		fmt.Fprint(out, welcome(base, parts.inWords, shown))
+		if cfg.ready != nil {
+			cfg.ready(base, parts.broker)
+		}
+		select {
+		case <-ctx.Done():
+			slog.Info("stopping: finishing what is in hand")
+		case err = <-ended:
+		}
+	} else if ctx.Err() != nil {
+		err = nil // stopped while it began
 	}
 	// The mailer first: its last messages still ask hrm.
 	stop()
