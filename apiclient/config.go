@@ -42,7 +42,9 @@ type Config struct {
 	// Retry says how often and when a call is repeated; the zero value means 3 attempts. What is repeated is said in
 	// the package comment; On, if it is set, chooses among the errors instead: it sees [ErrConnect], [ErrBroken] and
 	// the like, and the errors of the service. A call that may do harm when repeated is repeated only where no
-	// connection came about, whatever On says. Attempts: 1 turns repeating off.
+	// connection came about, whatever On says. Attempts: 1 turns
+	// repeating off, except what net/http does by itself: it sends an idempotent request again when the server closes
+	// a kept-alive connection before it answers.
 	Retry retry.Policy
 
 	// MaxResponse is the number of bytes that are read of an answer, decompressed. 0 means 32 MiB. More is [ErrTooLarge].
@@ -97,7 +99,7 @@ type Client struct {
 	maxResponse int64
 }
 
-// New returns a client. It refuses a BaseURL that is none, a negative MaxResponse, a Retry that makes no sense
+// New returns a client. It refuses a BaseURL that is none, a negative Timeout or MaxResponse, a Retry that makes no sense
 // ([retry.PolicyError]), and names and secrets that cannot be sent; for a missing or unusable secret the error wraps
 // [serviceauth.ErrSecret].
 func New(config Config) (*Client, error) {
@@ -112,6 +114,9 @@ func New(config Config) (*Client, error) {
 	if config.MaxResponse < 0 {
 		return nil, fmt.Errorf("apiclient: Config.MaxResponse is %d: want a number of bytes, or 0 for %d",
 			config.MaxResponse, defaultMaxResponse)
+	}
+	if config.Timeout < 0 && config.Timeout != NoTimeout {
+		return nil, fmt.Errorf("apiclient: Config.Timeout is %v: want a duration, 0 for %v or NoTimeout for none", config.Timeout, defaultTimeout)
 	}
 	if err := retry.Run(context.Background(), config.Retry, func(context.Context) error { return nil }); err != nil {
 		return nil, fmt.Errorf("apiclient: Config.Retry: %w", err) // retry checks a policy when it is used

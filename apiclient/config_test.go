@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"gitlab.com/pik-pro/backend/toolset/apiclient"
 	"gitlab.com/pik-pro/backend/toolset/retry"
@@ -28,6 +29,7 @@ func TestUnusableConfigsAreRefused(t *testing.T) {
 		"no name":     {func(c *apiclient.Config) { c.Service = "" }, "service name", nil},
 		"colon":       {func(c *apiclient.Config) { c.Service = "a:b" }, "service name", nil},
 		"policy":      {func(c *apiclient.Config) { c.Retry.Attempts = -1 }, "Config.Retry", &retry.PolicyError{}},
+		"Timeout":     {func(c *apiclient.Config) { c.Timeout = -time.Second }, "Config.Timeout", nil},
 		"MaxResponse": {func(c *apiclient.Config) { c.MaxResponse = -1 }, "MaxResponse", nil},
 	}
 	for name, tt := range tests {

@@ -104,9 +104,15 @@ func Body(contentType string, body []byte) Option {
 	return func(c *call) { c.setBody(contentType, body) }
 }
 
-// Timeout bounds this call, in place of [Config].Timeout. 0 changes nothing; [NoTimeout] leaves it to the context.
+// Timeout bounds this call, in place of [Config].Timeout. 0 changes nothing; [NoTimeout] leaves it to the context. Another
+// negative duration, as of a deadline that has passed, fails the call.
 func Timeout(d time.Duration) Option {
-	return func(c *call) { c.timeout = d }
+	return func(c *call) {
+		if d < 0 && d != NoTimeout {
+			c.refuse("the timeout %v is over already; NoTimeout means none", d)
+		}
+		c.timeout = d
+	}
 }
 
 // setBody leaves a Content-Type alone that was given before.

@@ -94,6 +94,7 @@ func TestUnusableRequestsAreNotSent(t *testing.T) {
 		"header value":     {"/", []apiclient.Option{apiclient.Header("X-A", "a\r\nX-B: c")}, `header "X-A"`},
 		"header name":      {"/", []apiclient.Option{apiclient.Header("X A", "a")}, `header "X A"`},
 		"no header":        {"/", []apiclient.Option{apiclient.Header("", "a")}, "header"},
+		"deadline passed":  {"/", []apiclient.Option{apiclient.Timeout(-time.Second)}, "is over already"},
 		"the first counts": {"/{id}/", []apiclient.Option{apiclient.Header("", "a"), apiclient.Path("id", nil)}, "header"},
 	}
 	for name, tt := range tests {

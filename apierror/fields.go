@@ -75,7 +75,7 @@ func (f *Fields) Err() error {
 
 // MarshalJSON returns the messages as they are sent: {"email": ["..."], "address": {"zip": ["..."]}, "items": [{},
 // {"sku": ["..."]}]}. A field that has both messages of its own and an object or list shows the messages.
-func (f *Fields) MarshalJSON() ([]byte, error) {
+func (f Fields) MarshalJSON() ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteByte('{')
 	for _, name := range f.names {

@@ -51,3 +51,14 @@ func TestAListOfInputs(t *testing.T) {
 	apierror.NewCatalog("hrm").Write(rec, nil, apierror.Invalid(inputs))
 	sameJSON(t, rec.Body.String(), `{"code": 400, "detail": [{}, {"name": ["This field is required."]}], "error_code": "HRM/DEFAULT_EXCEPTION"}`)
 }
+
+// Given by value, the messages are there all the same.
+func TestFieldsByValue(t *testing.T) {
+	t.Parallel()
+	var f apierror.Fields
+	f.Add("email", "Enter a valid email address.")
+	text, err := json.Marshal(map[string]any{"detail": f})
+	if want := `{"detail":{"email":["Enter a valid email address."]}}`; err != nil || string(text) != want {
+		t.Errorf("%s (%v), want %s", text, err, want)
+	}
+}

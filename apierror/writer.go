@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -78,7 +79,7 @@ type answer struct {
 
 func (w *Writer) answer(r *http.Request, err error) answer {
 	e, code, own := w.resolve(r, err)
-	a := answer{status: e.status, code: code, body: e.body, wait: e.wait, hidden: e.cause != nil}
+	a := answer{status: e.status, code: code, body: e.body, wait: e.wait, hidden: e.cause != nil || joined(err)}
 	var translate func(string) string
 	if own && w.config.Translate != nil {
 		translate = func(text string) string { return w.config.Translate(r, code, text) }
@@ -110,13 +111,13 @@ func (w *Writer) resolve(r *http.Request, err error) (e *Error, code string, own
 	}
 	switch k := known.(type) {
 	case *Declared:
-		return &k.base, k.base.code, true
+		return w.declared(&k.base)
 	case *Error:
 		if !isError(k.status) {
 			break
 		}
 		if k.code != "" {
-			code = k.code
+			return w.declared(k)
 		}
 		return k, code, true
 	case *Proxy:
@@ -134,6 +135,27 @@ func (w *Writer) resolve(r *http.Request, err error) (e *Error, code string, own
 		return e, code, true
 	}
 	return New(http.StatusInternalServerError, serverError).Wrap(err), code, true
+}
+
+// declared returns the answer for an error with a code. One that another service declares is passed on like its answers,
+// with status 422: to this service's clients it is a failure of the request, whatever it was between the services.
+func (w *Writer) declared(e *Error) (_ *Error, code string, own bool) {
+	if strings.HasPrefix(e.code, w.catalog.service+"/") {
+		return e, e.code, true
+	}
+	foreign := *e
+	foreign.status, foreign.body = defaultStatus, nil
+	return &foreign, e.code, false
+}
+
+// joined reports whether something was joined to the error on its way up, which would be lost with the answer.
+func joined(err error) bool {
+	for ; err != nil; err = errors.Unwrap(err) {
+		if _, several := err.(interface{ Unwrap() []error }); several { //nolint:errorlint // the chain is walked by hand
+			return true
+		}
+	}
+	return false
 }
 
 // unrecognised returns the answer for an error that does not bring one.

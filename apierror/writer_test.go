@@ -32,6 +32,7 @@ func TestWhatIsSentAndWhatIsLogged(t *testing.T) {
 	hrm := apierror.NewCatalog("hrm")
 	taken := hrm.Declare("EMAIL_TAKEN", "Taken.", apierror.Status(409))
 	broken := hrm.Declare("BROKEN", "Broken.", apierror.Status(503))
+	gone := apierror.NewCatalog("mailer").Declare("GONE", "Gone.", apierror.Status(410))
 	const def = "HRM/DEFAULT_EXCEPTION"
 	tests := map[string]struct {
 		err    error
@@ -46,7 +47,10 @@ func TestWhatIsSentAndWhatIsLogged(t *testing.T) {
 		"outermost wins":      {taken.Wrap(apierror.NotFound()), 409, `{"non_field_errors": ["Taken."]}`, "HRM/EMAIL_TAKEN", "WARN"},
 		"declared 503":        {broken, 503, `{"non_field_errors": ["Broken."]}`, "HRM/BROKEN", "ERROR"},
 		"unknown":             {errSecret, 500, `{"detail": "A server error occurred."}`, def, "ERROR"},
-		"joined":              {errors.Join(errSecret, apierror.NotFound()), 404, `{"detail": "Not found."}`, def, ""},
+		"joined":              {errors.Join(errSecret, apierror.NotFound()), 404, `{"detail": "Not found."}`, def, "WARN"},
+		"joined by verbs":     {fmt.Errorf("insert: %w: %w", taken, errSecret), 409, `{"non_field_errors": ["Taken."]}`, "HRM/EMAIL_TAKEN", "WARN"},
+		"of another service":  {fmt.Errorf("ask: %w", gone), 422, `{"non_field_errors": ["Gone."]}`, "MAILER/GONE", ""},
+		"of another, detail":  {gone.With("Since May."), 422, `{"non_field_errors": ["Since May."]}`, "MAILER/GONE", ""},
 		"foreign":             {foreign{400, map[string][]string{"name": {"This field may not be blank."}}}, 400, `{"name": ["This field may not be blank."]}`, def, ""},
 		"foreign text":        {foreign{415, "Unsupported"}, 415, `{"detail": "Unsupported"}`, def, ""},
 		"foreign 500":         {foreign{500, "Down."}, 500, `{"detail": "Down."}`, def, "ERROR"},

@@ -175,8 +175,8 @@ func (a *API) owns(err *apierror.Declared) bool {
 }
 
 // ServeHTTP answers with the route that matches. What no route matches is answered 404, or 405 with an Allow header
-// where the path has other methods, in the error shape; that goes for paths that net/http would redirect from, too,
-// /a//b and those that lack a slash at the end. GET routes answer HEAD.
+// where the path has other methods, in the error shape; that goes for paths that net/http would redirect from, too:
+// /a//b, and what lacks the slash at the end of a documented route. GET routes answer HEAD.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if written := r.URL.EscapedPath(); !isClean(written) || !strings.HasSuffix(written, "/") && a.lacksSlash(r) {
 		a.errors.Write(w, r, apierror.NotFound())

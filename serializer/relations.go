@@ -13,7 +13,7 @@ type NestedOf[T any] struct{ s *spec }
 
 func (f *NestedOf[T]) declared() *spec { return f.s }
 
-// Nested declares a field that holds one object, as a struct or as a pointer to one. A pointer accepts null and shows nil as null.
+// Nested declares a field that holds one object, as a struct or as a pointer to one. With a View it is read-only. A pointer accepts null and shows nil as null.
 // Patch changes the object that is there: what is absent inside stays. Where there was none, all its required fields must come.
 func Nested[P interface{ *T | **T }, T any](p P, shape Shape[T]) *NestedOf[T] {
 	typ := reflect.TypeFor[P]().Elem()
@@ -26,10 +26,11 @@ func Nested[P interface{ *T | **T }, T any](p P, shape Shape[T]) *NestedOf[T] {
 		}
 		return &nestedStruct[T]{plan: inner}
 	}
+	_, s.readOnly = any(shape).(*View[T]) // a view has no way in
 	return &NestedOf[T]{s}
 }
 
-// Many declares a field that holds a list of objects. Patch replaces the list as a whole.
+// Many declares a field that holds a list of objects. With a View it is read-only. Patch replaces the list as a whole.
 func Many[S ~[]T, T any](p *S, shape Shape[T]) *NestedOf[T] {
 	s := newSpec("Many", addrOf(p), reflect.TypeFor[S](), p)
 	s.build = func(c *compiler, s *spec) codec {
@@ -37,6 +38,7 @@ func Many[S ~[]T, T any](p *S, shape Shape[T]) *NestedOf[T] {
 		inner := planOf(c, shape)
 		return &manyCodec[T]{plan: inner, allowNull: s.rules.null, length: lengthOf(s)}
 	}
+	_, s.readOnly = any(shape).(*View[T]) // a view has no way in
 	return &NestedOf[T]{s}
 }
 

@@ -301,3 +301,20 @@ func TestOneLookupForEachLevel(t *testing.T) {
 		t.Errorf("departments %v, heads %v", l.departments, l.heads)
 	}
 }
+
+// A view has no way in, nested neither.
+func TestNestedViewIsReadOnly(t *testing.T) {
+	t.Parallel()
+	type outer struct {
+		Name string `json:"name"`
+		Row  row    `json:"row"`
+		Rows []row  `json:"rows"`
+	}
+	outers := serializer.New(func(o *outer) serializer.Fields {
+		return serializer.Fields{serializer.Field(&o.Name), serializer.Nested(&o.Row, rows.Tiny()), serializer.Many(&o.Rows, rows.Tiny())}
+	})
+	got, err := outers.Decode(t.Context(), []byte(`{"name": "a", "row": {"name": "x"}, "rows": [{"name": "y"}]}`))
+	if err != nil || got.Name != "a" || got.Row != (row{}) || got.Rows != nil {
+		t.Errorf("%+v, %v", got, err)
+	}
+}

@@ -19,6 +19,7 @@ type Config struct {
 	// MaxBody is the largest request body in bytes, and the largest input of Decode and its siblings. Default: 10 MiB.
 	MaxBody int
 	// RefuseUnknown makes keys that no field has an error ("Unknown field."). By default they are ignored, as Django REST Framework does.
+	// Nested serializers have their own.
 	RefuseUnknown bool
 }
 
