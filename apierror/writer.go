@@ -151,7 +151,7 @@ func (w *Writer) declared(e *Error) (_ *Error, code string, own bool) {
 // joined reports whether something was joined to the error on its way up, which would be lost with the answer.
 func joined(err error) bool {
 	for ; err != nil; err = errors.Unwrap(err) {
-		if _, several := err.(interface{ Unwrap() []error }); several { //nolint:errorlint // the chain is walked by hand
+		if _, several := err.(interface{ Unwrap() []error }); several {
 			return true
 		}
 	}
