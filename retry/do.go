@@ -73,7 +73,7 @@ type run struct {
 // the outcome of Do.
 func (r *run) failed(ctx context.Context, p *Policy, err error, late bool) error {
 	r.attempts++
-	if isPermanent(err) {
+	if IsPermanent(err) {
 		return r.stop(ctx, ReasonPermanent, unmark(err))
 	}
 	selected := p.selects(err, late)

@@ -219,6 +219,14 @@ func TestDoStopsLater(t *testing.T) {
 	if _, err = retry.Do(t.Context(), policy, newCalls(retry.Permanent(errBusy)).fn); !same(err, errBusy) {
 		t.Errorf("got %#v, want the error itself", err)
 	}
+	for err, want := range map[error]bool{
+		nil: false, errBusy: false, retry.Permanent(errBusy): true, fmt.Errorf("x: %w", retry.Permanent(errBusy)): true,
+		errors.Join(errOther, retry.Permanent(errBusy)): true, &retry.Error{Last: errBusy, Reason: retry.ReasonPermanent}: false,
+	} {
+		if got := retry.IsPermanent(err); got != want {
+			t.Errorf("IsPermanent(%v) is %v", err, got)
+		}
+	}
 	if retry.Permanent(nil) != nil || retry.After(time.Second, nil) != nil {
 		t.Error("a mark on no error makes one")
 	}
