@@ -116,10 +116,14 @@ func TestBadlyBehavedHandlers(t *testing.T) {
 					p.ID++
 				case 5:
 					return errors.New(strings.Repeat("ж", 3000) + "\xff")
+				case 6:
+					return (*textlessError)(nil)
+				case 7:
+					return unwrapError{}
 				}
 				return nil
 			}))
-		for i := range 7 {
+		for i := range 9 {
 			w.publish(w.created.Message(person{ID: i}))
 		}
 		synctest.Wait()
@@ -130,10 +134,11 @@ func TestBadlyBehavedHandlers(t *testing.T) {
 				t.Errorf("%v, error of %d bytes", err, len(m.Error))
 			}
 		}
-		if len(got) == 5 {
+		if len(got) == 7 {
 			got[4] = got[4][:4]
 		}
-		want := []string{"panic: no", "panic: boom", "the handler ended its goroutine", "panic: runtime error: invalid memory address or nil pointer dereference", "жж"}
+		want := []string{"panic: no", "panic: boom", "the handler ended its goroutine", "panic: runtime error: invalid memory address or nil pointer dereference", "жж",
+			"panic: runtime error: invalid memory address or nil pointer dereference", "panic: no chain"}
 		if !slices.Equal(got, want) {
 			t.Errorf("got  %q\nwant %q", got, want)
 		}
@@ -142,6 +147,36 @@ func TestBadlyBehavedHandlers(t *testing.T) {
 		}
 		if err := stop(); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+type textlessError struct{ text string }
+
+func (e *textlessError) Error() string { return e.text }
+
+type unwrapError struct{}
+
+func (unwrapError) Error() string { return "has a text" }
+func (unwrapError) Unwrap() error { panic("no chain") }
+
+// An error without a text reaches middleware as the panic that asking for it was.
+func TestMiddlewareSeesErrorsThatHaveAText(t *testing.T) {
+	t.Parallel()
+	onFakeTime(t, func(t *testing.T, w *world) {
+		var seen error
+		watch := func(next eventbus.Handler) eventbus.Handler {
+			return func(ctx context.Context, d eventbus.Delivery) error {
+				seen = next(ctx, d)
+				return seen
+			}
+		}
+		w.consume(eventbus.ConsumerConfig{OnFailure: eventbus.Drop{}, Middleware: []eventbus.Middleware{watch}},
+			w.created.Handle(func(context.Context, person) error { return (*textlessError)(nil) }))
+		w.publish(w.created.Message(person{}))
+		synctest.Wait()
+		if p, ok := errors.AsType[*eventbus.PanicError](seen); !ok || len(p.Stack) == 0 {
+			t.Errorf("middleware saw %T", seen)
 		}
 	})
 }

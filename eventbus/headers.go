@@ -126,10 +126,10 @@ func clean(m driver.Message) driver.Message {
 	return m
 }
 
-// failedCopy is what is kept of a message whose handling failed with err.
-func failedCopy(m driver.Message, h history, err error, now time.Time) driver.Message {
+// failedCopy is what is kept of a message whose handling failed with an error of that text.
+func failedCopy(m driver.Message, h history, failure string, now time.Time) driver.Message {
 	m = clean(m)
-	m.Headers[HeaderError] = errorText(err)
+	m.Headers[HeaderError] = errorText(failure)
 	m.Headers[HeaderAttempts] = int64(h.attempts + 1)
 	m.Headers[HeaderFailedAt] = now.UTC().Format(time.RFC3339Nano)
 	if h.replayed > 0 {
@@ -146,8 +146,9 @@ func failedCopy(m driver.Message, h history, err error, now time.Time) driver.Me
 	return m
 }
 
-func errorText(err error) string {
-	s := strings.ToValidUTF8(err.Error(), "\uFFFD")
+// errorText is the text of an error as a header has room for it.
+func errorText(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
 	if len(s) <= maxErrorText {
 		return s
 	}

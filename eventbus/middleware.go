@@ -48,7 +48,7 @@ func (d *Delivery) attrs() []slog.Attr {
 	}
 }
 
-// A PanicError is a panic of a handler. errors.Is and errors.As see the value when it is an error.
+// A PanicError is a panic of a handler, or of the Error method of what it returned. errors.Is and errors.As see the value when it is an error.
 type PanicError struct {
 	Value any
 	Stack []byte
@@ -62,15 +62,21 @@ func (e *PanicError) Unwrap() error {
 	return err
 }
 
-// recovering makes errors of the panics of h.
+func newPanicError(v any) *PanicError { return &PanicError{Value: v, Stack: debug.Stack()} }
+
+// recovering makes errors of the panics of h, and of an error that panics when it is asked for its text, as a nil pointer
+// in an error often does.
 func recovering(h Handler) Handler {
 	return func(ctx context.Context, d Delivery) (err error) {
 		defer func() {
 			if v := recover(); v != nil {
-				err = &PanicError{Value: v, Stack: debug.Stack()}
+				err = newPanicError(v)
 			}
 		}()
-		return h(ctx, d)
+		if err = h(ctx, d); err != nil {
+			_ = err.Error()
+		}
+		return err
 	}
 }
 

@@ -147,16 +147,17 @@ func (r *run) handle(d *driver.Delivery) {
 	ctx := &handlerContext{Context: r.handlers, delivery: r.view(d, h)}
 	err := errNoReturn
 	defer func() {
-		switch {
-		case err == nil:
+		if err == nil {
 			r.ack(d.Tag)
 			return
-		case r.handlers.Err() != nil:
+		}
+		c := causeOf(err)
+		if r.handlers.Err() != nil {
 			r.log.Warn("eventbus: a handler was cut short by the end of the drain, its message comes again",
-				slog.String("queue", r.cfg.Queue), slog.String("message_id", d.ID), slog.Any("error", err))
+				slog.String("queue", r.cfg.Queue), slog.String("message_id", d.ID), slog.String("error", c.text))
 			return
 		}
-		r.cfg.OnFailure.settle(r, &failure{delivery: d, view: &ctx.delivery, history: h, err: err})
+		r.cfg.OnFailure.settle(r, &failure{delivery: d, view: &ctx.delivery, history: h, cause: c})
 	}()
 	err = r.handler(ctx, ctx.delivery)
 }

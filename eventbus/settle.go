@@ -17,13 +17,36 @@ type failure struct {
 	delivery *driver.Delivery // as it came
 	view     *Delivery        // as the handler saw it
 	history  history
-	err      error
+	cause
+}
+
+// A cause is what there is to know about the error of a handler. The methods of the error are code of the handler's side
+// that may panic, so they are called here and not again.
+type cause struct {
+	text      string
+	stack     []byte // of a panic
+	permanent bool   // handling the message again cannot help
+}
+
+func causeOf(err error) (c cause) {
+	defer func() {
+		if v := recover(); v != nil {
+			p := newPanicError(v)
+			c = cause{text: p.Error(), stack: p.Stack}
+		}
+	}()
+	c.text = err.Error()
+	c.permanent = errors.Is(err, ErrDecode) || errors.Is(err, ErrUnrouted) || retry.IsPermanent(err)
+	if p, ok := errors.AsType[*PanicError](err); ok {
+		c.stack = p.Stack
+	}
+	return c
 }
 
 func (f *failure) log(r *run, level slog.Level, text string, more ...slog.Attr) {
-	attrs := append(f.view.attrs(), slog.String("error", f.err.Error()))
-	if p, ok := errors.AsType[*PanicError](f.err); ok {
-		attrs = append(attrs, slog.String("stack", string(p.Stack)))
+	attrs := append(f.view.attrs(), slog.String("error", f.text))
+	if f.stack != nil {
+		attrs = append(attrs, slog.String("stack", string(f.stack)))
 	}
 	r.log.LogAttrs(r.handlers, level, text, append(attrs, more...)...)
 }
@@ -40,7 +63,7 @@ func (Drop) settle(r *run, f *failure) {
 }
 
 func (p Garbage) settle(r *run, f *failure) {
-	m := failedCopy(f.delivery.Message, f.history, f.err, time.Now())
+	m := failedCopy(f.delivery.Message, f.history, f.text, time.Now())
 	level, text := slog.LevelError, "eventbus: message failed, stored in the garbage queue"
 	if delay, ok := p.delay(f); ok {
 		level, text = slog.LevelWarn, "eventbus: message failed, is tried again after "+delay.String()
@@ -48,7 +71,7 @@ func (p Garbage) settle(r *run, f *failure) {
 	} else {
 		m.Exchange, m.RoutingKey = p.post(r.cfg.Queue), garbageName(r.cfg.Queue)
 		if p.ErrorInBody {
-			m.Body = withError(m.Body, errorText(f.err))
+			m.Body = withError(m.Body, errorText(f.text))
 		}
 	}
 	if err := r.keep(m); err != nil {
@@ -62,7 +85,7 @@ func (p Garbage) settle(r *run, f *failure) {
 // delay returns the pause before the next attempt, when there is to be one.
 func (p Garbage) delay(f *failure) (time.Duration, bool) {
 	step := f.history.attempts - f.history.replayed
-	if step >= len(p.After) || permanent(f.err) {
+	if step >= len(p.After) || f.permanent {
 		return 0, false
 	}
 	return p.After[step], true
@@ -104,21 +127,3 @@ func ownHeaders(headers map[string]any) map[string]any {
 	}
 	return own
 }
-
-// permanent reports whether handling the message again cannot help.
-func permanent(err error) bool {
-	if errors.Is(err, ErrDecode) || errors.Is(err, ErrUnrouted) {
-		return true
-	}
-	// retry knows its mark: with everything selected, only the mark keeps Run from counting this as an attempt.
-	all := retry.Policy{Attempts: 1, On: []retry.Match{func(error) bool { return true }}}
-	p := &probe{err}
-	got := retry.Run(context.Background(), all, func(context.Context) error { return p })
-	counted, ok := errors.AsType[*retry.Error](got)
-	return !ok || !errors.Is(counted.Last, p)
-}
-
-type probe struct{ err error }
-
-func (p *probe) Error() string { return p.err.Error() }
-func (p *probe) Unwrap() error { return p.err }
