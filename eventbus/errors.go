@@ -29,7 +29,8 @@ var (
 	ErrPayload = errors.New("eventbus: payload cannot be encoded")
 )
 
-// Why a message could not be handled. The failure policy treats them as final: they are not tried again.
+// Why a message could not be handled. No failure policy tries again: Requeue and Garbage put the message into the garbage
+// queue, Drop drops it.
 var (
 	// ErrDecode: the body is not what the event says.
 	ErrDecode = errors.New("eventbus: body cannot be decoded")

@@ -18,11 +18,18 @@ type FailurePolicy interface {
 }
 
 // Requeue puts a failed message back into its queue, for ever, as Python consumers do. The broker delivers it again when
-// the pause is over; until then other messages go on. But a failed message counts towards the prefetch of the consumer
-// and returns to the head of the queue: when as many messages fail at a time as Prefetch allows, those behind them wait
-// until one succeeds. Where messages can fail for good, choose Garbage.
+// the pause is over; until then other messages go on.
+//
+// What can never succeed would come back for ever: errors marked with retry.Permanent, bodies that do not decode and
+// messages without a route go to the garbage queue at once, exactly as with Garbage{}, whose exchange, queue and bindings
+// are declared for that.
+//
+// All other failed messages stay in the queue. Each counts towards the prefetch of the consumer and returns to the head of
+// the queue: when as many messages fail at a time as Prefetch allows, those behind them wait until one succeeds. Where a
+// message can fail for good without an error that says so, choose Garbage with delays.
 type Requeue struct {
-	Pause time.Duration // default: 1 s. It keeps a message that always fails from becoming a hot loop
+	Pause   time.Duration // default: 1 s. It keeps a message that always fails from becoming a hot loop
+	Service string        // as in Garbage
 }
 
 // Drop deletes failed messages. They are logged as errors, without their body.
@@ -59,14 +66,19 @@ const (
 	maxDelay     = math.MaxUint32 * time.Millisecond // what RabbitMQ's timers have room for
 )
 
-func (p Requeue) check(string) error {
+func (p Requeue) check(queue string) error {
 	if p.Pause < 0 {
 		return fmt.Errorf("%w: Requeue.Pause %v is negative", ErrConfig, p.Pause)
 	}
-	return nil
+	return p.garbage().check(queue)
 }
 
-func (p Requeue) topology(string, string) driver.Topology { return driver.Topology{} }
+func (p Requeue) topology(queue, queueType string) driver.Topology {
+	return p.garbage().topology(queue, queueType)
+}
+
+// garbage is the policy for what can never succeed.
+func (p Requeue) garbage() Garbage { return Garbage{Service: p.Service} }
 
 func (Drop) check(string) error { return nil }
 

@@ -112,20 +112,23 @@ func TestFinalFailuresAreStoredAtOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			onFakeTime(t, func(t *testing.T, w *world) {
-				w.consume(eventbus.ConsumerConfig{OnFailure: eventbus.Garbage{After: delays}},
-					w.created.Handle(func(context.Context, person) error { return tt.err }))
-				left := driver.Binding{Queue: queue, Exchange: "hrm", RoutingKey: "person.left"}
-				if err := w.broker.Declare(t.Context(), driver.Topology{Bindings: []driver.Binding{left}}); err != nil {
-					t.Fatal(err)
-				}
-				w.publish(eventbus.Raw("hrm", tt.key, []byte(tt.body)))
-				synctest.Wait()
-				d := w.holds(queue+".garbage", 1)[0]
-				if text := d.Headers["toolset-error"].(string); !strings.HasPrefix(text, tt.want) || string(d.Body) != tt.body {
-					t.Errorf("stored %q with error %q", d.Body, text)
-				}
-			})
+			for _, policy := range []eventbus.FailurePolicy{nil, eventbus.Requeue{}, eventbus.Garbage{After: delays}} {
+				onFakeTime(t, func(t *testing.T, w *world) {
+					w.consume(eventbus.ConsumerConfig{OnFailure: policy},
+						w.created.Handle(func(context.Context, person) error { return tt.err }))
+					left := driver.Binding{Queue: queue, Exchange: "hrm", RoutingKey: "person.left"}
+					if err := w.broker.Declare(t.Context(), driver.Topology{Bindings: []driver.Binding{left}}); err != nil {
+						t.Fatal(err)
+					}
+					w.publish(eventbus.Raw("hrm", tt.key, []byte(tt.body)))
+					synctest.Wait()
+					d := w.holds(queue+".garbage", 1)[0]
+					if text := d.Headers["toolset-error"].(string); !strings.HasPrefix(text, tt.want) || string(d.Body) != tt.body {
+						t.Errorf("stored %q with error %q", d.Body, text)
+					}
+					w.holds(queue, 0)
+				})
+			}
 		})
 	}
 }
@@ -260,6 +263,30 @@ func TestRequeueWaits(t *testing.T) {
 			t.Error(err)
 		}
 		w.holds(queue, 1)
+	})
+}
+
+// Messages that can never be handled do not keep others from it, however many they are.
+func TestRequeueIsNotStarved(t *testing.T) {
+	t.Parallel()
+	onFakeTime(t, func(t *testing.T, w *world) {
+		handled := 0
+		w.consume(eventbus.ConsumerConfig{OnFailure: eventbus.Requeue{Service: "post"}},
+			w.created.Handle(func(context.Context, person) error {
+				handled++
+				return nil
+			}))
+		for range 25 {
+			w.publish(eventbus.Raw("hrm", "person.created", []byte(`{"id": NaN}`)))
+		}
+		w.publish(w.created.Message(person{ID: 1}))
+		pass(10 * time.Second)
+		if handled != 1 {
+			t.Error("the message behind them was not handled")
+		}
+		if d := w.holds(queue+".garbage", 25)[0]; d.Exchange != "post.retry.post" || string(d.Body) != `{"id": NaN}` {
+			t.Errorf("stored as %+v", d)
+		}
 	})
 }
 

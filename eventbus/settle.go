@@ -52,6 +52,10 @@ func (f *failure) log(r *run, level slog.Level, text string, more ...slog.Attr) 
 }
 
 func (p Requeue) settle(r *run, f *failure) {
+	if f.permanent {
+		p.garbage().settle(r, f)
+		return
+	}
 	pause := cmp.Or(p.Pause, defaultPause)
 	f.log(r, slog.LevelWarn, "eventbus: message failed, goes back into its queue", slog.Duration("pause", pause))
 	r.requeueAfter(f.delivery.Tag, pause)
