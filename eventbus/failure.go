@@ -57,7 +57,8 @@ type Garbage struct {
 	Service string
 
 	// ErrorInBody also writes the error into the key "error" of a body that is a JSON object, when it is put into
-	// the garbage queue, as Python readers of that queue expect. The rest of the body stays byte for byte.
+	// the garbage queue, as Python readers of that queue expect. The rest of the body stays byte for byte. When the
+	// broker refuses the longer body, the message is stored with its own.
 	ErrorInBody bool
 }
 

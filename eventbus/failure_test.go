@@ -235,6 +235,28 @@ func TestForeignHeadersDoNotKeepAMessageFromTheGarbageQueue(t *testing.T) {
 	})
 }
 
+// A body that is too long for the broker with the error in it is stored without.
+func TestErrorInBodyThatTheBrokerRefuses(t *testing.T) {
+	t.Parallel()
+	onFakeTime(t, func(t *testing.T, w *world) {
+		body := `{"id": 1}`
+		b := &spy{Broker: w.broker}
+		b.onPublish = func(messages []driver.Message) error {
+			if len(messages[0].Body) > len(body) {
+				return &driver.PublishError{Total: 1, Failed: []driver.FailedMessage{{Err: driver.ErrRefused}}}
+			}
+			return nil
+		}
+		consume(t, b, eventbus.ConsumerConfig{OnFailure: eventbus.Garbage{ErrorInBody: true}},
+			w.created.Handle(func(context.Context, person) error { return errBoom }))
+		w.publish(eventbus.Raw("hrm", "person.created", []byte(body)))
+		pass(time.Minute)
+		if d := w.holds(queue+".garbage", 1)[0]; string(d.Body) != body || d.Headers["toolset-error"] != "boom" {
+			t.Errorf("stored %q with %v", d.Body, d.Headers)
+		}
+	})
+}
+
 func TestRequeueWaits(t *testing.T) {
 	t.Parallel()
 	onFakeTime(t, func(t *testing.T, w *world) {

@@ -78,7 +78,7 @@ func (p Garbage) settle(r *run, f *failure) {
 			m.Body = withError(m.Body, errorText(f.text))
 		}
 	}
-	if err := r.keep(m); err != nil {
+	if err := r.keep(m, f.delivery.Body); err != nil {
 		f.log(r, slog.LevelError, "eventbus: message failed and cannot be put away, it comes again", slog.Any("cause", err))
 		return
 	}
@@ -95,8 +95,8 @@ func (p Garbage) delay(f *failure) (time.Duration, bool) {
 	return p.After[step], true
 }
 
-// keep publishes the copy of a failed message until it is confirmed or the run is over.
-func (r *run) keep(m driver.Message) error {
+// keep publishes the copy of a failed message until it is confirmed or the run is over. body is the one that it came with.
+func (r *run) keep(m driver.Message, body []byte) error {
 	policy := again
 	policy.BeforeWait = func(ctx context.Context, f retry.Failure) {
 		r.log.WarnContext(ctx, "eventbus: cannot put a failed message away, trying again",
@@ -111,6 +111,9 @@ func (r *run) keep(m driver.Message) error {
 		case errors.Is(err, ErrInvalid) && batch[0].Headers != nil:
 			// A peer's header that can be read but not sent must not cost the message.
 			batch[0].Headers = ownHeaders(batch[0].Headers)
+		case errors.Is(err, ErrRefused):
+			// The error in the body may have made it longer than the broker takes.
+			batch[0].Body = body
 		case errors.Is(err, ErrUnroutable), errors.Is(err, ErrNotFound):
 			// Somebody deleted what we had declared.
 			if derr := r.broker.Declare(ctx, r.topology()); derr != nil {
