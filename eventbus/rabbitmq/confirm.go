@@ -46,7 +46,8 @@ func isDone(c *amqp.DeferredConfirmation) bool {
 }
 
 // settled ends a flight whose outcome is known, or whose caller has gone: a confirm that never comes must not take a place
-// in the window for ever.
+// in the window for ever. A careful one stays all the same, alone, until it is answered or the channel dies: without it the
+// next message would take the blame for the channel.
 func (l *lane) settled(f *flight, all bool) bool {
 	switch {
 	case f.answered && f.confirm.Acked():
@@ -65,7 +66,7 @@ func (l *lane) settled(f *flight, all bool) bool {
 	case f.answered:
 		// amqp091-go marks a channel as closed and then reports its pending confirms as nacks: this may be one of those.
 		return false
-	case all && f.batch.abandoned():
+	case all && !f.careful && f.batch.abandoned():
 		l.load.Add(-1)
 		return true
 	}

@@ -204,6 +204,38 @@ func TestTheCulpritIsFound(t *testing.T) {
 	}
 }
 
+// The blame stays with the culprit also when its caller has gone before the broker answers.
+func TestTheNextMessageIsNotToBlame(t *testing.T) {
+	t.Parallel()
+	arrived := make(chan published, 1)
+	var stalled atomic.Bool
+	s := newFakeServer(t, func(p published) {
+		switch {
+		case p.exchange == "missing":
+			stalled.Store(true)
+			arrived <- p
+		case !stalled.Load():
+			confirmAll(p)
+		}
+	})
+	b := s.dial(Config{PublishChannels: 1})
+	ctx, cancel := context.WithCancel(t.Context())
+	first, second := make(chan error, 1), make(chan error, 1)
+	go func() { first <- b.Publish(ctx, []driver.Message{{Exchange: "missing", Body: []byte("1")}}) }()
+	culprit := <-arrived
+	cancel()
+	if err := <-first; !errors.Is(err, driver.ErrUnknown) {
+		t.Errorf("the first message: %v", err)
+	}
+	go func() { second <- b.Publish(t.Context(), numbered(1)) }()
+	time.Sleep(10 * stragglerInterval) // the lane looks for callers that have gone
+	stalled.Store(false)
+	culprit.conn.closeChannel(culprit.channel, 404, "no exchange 'missing'")
+	if err := <-second; err != nil {
+		t.Errorf("the second message: %v", err)
+	}
+}
+
 func TestABlockedBroker(t *testing.T) {
 	t.Parallel()
 	s := newFakeServer(t, confirmAll)
