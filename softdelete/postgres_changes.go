@@ -16,8 +16,12 @@ const pgTimestamp = "timestamp with time zone"
 // changes is everything that is missing, in the order in which it can be made.
 func (pg postgres) changes(ctx context.Context, db DB, tables []string) ([]change, error) {
 	installed := map[string]string{} // functions of schema deleted and their text
+	// A function that runs as its owner and that everybody may call counts as another text: it is made again, and closed.
 	err := each(ctx, db, `
-		SELECT p.proname, p.prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'deleted'`,
+		SELECT p.proname, CASE WHEN p.prosecdef AND EXISTS (
+				SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a WHERE a.grantee = 0)
+			THEN '' ELSE p.prosrc END
+		FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'deleted'`,
 		nil, func(scan scanner) error {
 			var name, body string
 			err := scan(&name, &body)
@@ -94,7 +98,7 @@ func (pg postgres) shared(ctx context.Context, db DB, installed map[string]strin
 	var all []change
 	add := func(ok bool, name string, sql ...string) {
 		if !ok {
-			all = append(all, change{Drift{Kind: MissingObject, Name: name}, sql})
+			all = append(all, change{Drift: Drift{Kind: MissingObject, Name: name}, sql: sql})
 		}
 	}
 	add(schema, "deleted", `CREATE SCHEMA deleted`)
@@ -129,16 +133,20 @@ func (pg postgres) shared(ctx context.Context, db DB, installed map[string]strin
 	return slices.Concat(all, functions, callers), nil
 }
 
-// pgFunction is the change that makes a function, unless its text is installed.
+// pgFunction is the change that makes a function, unless its text is installed. One that runs as its owner is for
+// triggers of its owner alone: on a table of their own others could make it run what they like.
 func pgFunction(table, name, body, definition string, installed map[string]string) (change, bool) {
-	had, ok := installed[name]
-	switch {
-	case !ok:
-		return change{Drift{Table: table, Kind: MissingObject, Name: name}, []string{definition}}, true
-	case had != body:
-		return change{Drift{Table: table, Kind: Outdated, Name: name}, []string{definition}}, true
+	c := change{Drift: Drift{Table: table, Kind: MissingObject, Name: name}, sql: []string{definition}}
+	if had, ok := installed[name]; ok {
+		if had == body {
+			return change{}, false
+		}
+		c.Kind = Outdated
 	}
-	return change{}, false
+	if strings.Contains(strings.Replace(definition, body, "", 1), "SECURITY DEFINER") {
+		c.sql = append(c.sql, fmt.Sprintf("REVOKE EXECUTE ON FUNCTION deleted.%s() FROM PUBLIC", quote(name)))
+	}
+	return c, true
 }
 
 // pgMark is the comment on a trigger by which a later Check knows whether it is what this version makes.

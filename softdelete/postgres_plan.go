@@ -136,7 +136,6 @@ END
 	definition := fmt.Sprintf("CREATE OR REPLACE FUNCTION deleted.%s() RETURNS trigger\n"+
 		"LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS %s%s%[2]s", quote(name), tag, body)
 	if c, missing := pgFunction(p.table, name, body, definition, p.functions); missing {
-		c.sql = append(c.sql, fmt.Sprintf("REVOKE EXECUTE ON FUNCTION deleted.%s() FROM PUBLIC", quote(name)))
 		p.changes = append(p.changes, c)
 	}
 }
