@@ -36,8 +36,10 @@
 //
 // Tables are in schema public and have a primary key; partitioned tables and inheritance are refused. Making triggers
 // and columns takes SHARE ROW EXCLUSIVE and ACCESS EXCLUSIVE locks for a moment, each waited for no longer than
-// Config.LockTimeout; where nothing is missing no table is locked. Who installs needs to own the tables and to be
-// allowed to create schema deleted. Who deletes needs no rights on twins; who restores needs USAGE on the schema and
+// Config.LockTimeout; where nothing is missing no table is locked. Who installs owns the tables, those that reference
+// them with ON DELETE SET NULL too, and may create schema deleted: Install refuses a table of another role, even to a
+// superuser, because triggers run with the rights of who made them on values of the owner's types. After a change of
+// owner the functions of schema deleted and the twins have to follow. Who deletes needs no rights on twins; who restores needs USAGE on the schema and
 // SELECT, UPDATE and DELETE on its tables.
 //
 // A column that is added, dropped or retyped does not stop deletes: until the next Install they take a slower way,

@@ -42,7 +42,8 @@ func (d Drift) String() string {
 // A change is a drift with the statements that mend it; statements may be empty where a drift does no harm.
 type change struct {
 	Drift
-	sql []string
+	sql     []string
+	refused error // why Install may not run them
 }
 
 func drifts(changes []change) []Drift {

@@ -35,6 +35,11 @@ func (pg postgres) install(ctx context.Context, db DB, tables []string) error {
 			return err
 		}
 		for _, c := range changes {
+			if len(c.sql) > 0 && c.refused != nil {
+				return c.refused
+			}
+		}
+		for _, c := range changes {
 			for _, statement := range c.sql {
 				if _, err := db.ExecContext(ctx, statement); err != nil {
 					return fmt.Errorf("softdelete: install, %s: %w", c.Drift, err)

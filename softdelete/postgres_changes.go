@@ -61,7 +61,9 @@ func (pg postgres) changes(ctx context.Context, db DB, tables []string) ([]chang
 				return nil, err
 			}
 			p.link(l, child)
+			p.refuse(l.child, child)
 		}
+		p.refuse(table, live)
 		all = append(all, p.changes...)
 	}
 	return all, nil

@@ -19,7 +19,18 @@ func (p *pgPlan) liveName() string { return "public." + quote(p.table) }
 func (p *pgPlan) twinName() string { return "deleted." + quote(twinName(p.table)) }
 
 func (p *pgPlan) add(kind Kind, name, detail string, sql ...string) {
-	p.changes = append(p.changes, change{Drift{Table: p.table, Kind: kind, Name: name, Detail: detail}, sql})
+	p.changes = append(p.changes, change{Drift: Drift{Table: p.table, Kind: kind, Name: name, Detail: detail}, sql: sql})
+}
+
+// refuse keeps Install from a table of another role. Its triggers run with the rights of who installs, on rows, types
+// and expressions of the owner, who could make them do anything.
+func (p *pgPlan) refuse(table string, t *pgTable) {
+	if !t.foreign {
+		return
+	}
+	for i := range p.changes {
+		p.changes[i].refused = &TableError{table, fmt.Sprintf("belongs to role %q: run Install as the table's owner", t.owner)}
+	}
 }
 
 func (p *pgPlan) make() error {
@@ -124,6 +135,7 @@ BEGIN
     INSERT INTO %s (%s, deleted_at)
     SELECT %s, now() FROM old_rows o;
   ELSE -- the table has changed since Install
+    PERFORM deleted.softdelete_owned(TG_RELID);
     EXECUTE deleted.softdelete_capture(TG_RELID, %s::regclass);
   END IF;
   RETURN NULL;

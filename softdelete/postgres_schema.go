@@ -10,7 +10,9 @@ import (
 // pgTable is a table, or a twin, as it is in the database.
 type pgTable struct {
 	kind     string // of pg_class
-	children bool   // by inheritance or partitioning
+	owner    string
+	foreign  bool // another role than the session's owns it
+	children bool // by inheritance or partitioning
 	columns  []pgColumn
 	key      []string
 	triggers map[string]pgTrigger
@@ -50,9 +52,9 @@ func pgRead(ctx context.Context, db DB, schema, name string) (*pgTable, error) {
 	var oid int64
 	t := &pgTable{triggers: map[string]pgTrigger{}, indexes: map[string]bool{}}
 	err := db.QueryRowContext(ctx, `
-		SELECT c.oid::bigint, c.relkind::text, EXISTS (SELECT FROM pg_inherits i WHERE c.oid IN (i.inhparent, i.inhrelid))
+		SELECT c.oid::bigint, c.relkind::text, pg_get_userbyid(c.relowner), pg_get_userbyid(c.relowner) <> current_user, EXISTS (SELECT FROM pg_inherits i WHERE c.oid IN (i.inhparent, i.inhrelid))
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE n.nspname = $1 AND c.relname = $2`, schema, name).Scan(&oid, &t.kind, &t.children)
+		WHERE n.nspname = $1 AND c.relname = $2`, schema, name).Scan(&oid, &t.kind, &t.owner, &t.foreign, &t.children)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

@@ -28,10 +28,10 @@ func (s sqlite) changes(ctx context.Context, db DB, tables []string) ([]change, 
 	var all []change
 	for _, t := range sqliteShared {
 		if schema.table(t.name) == nil {
-			all = append(all, change{Drift{Kind: MissingObject, Name: t.name}, []string{t.sql}})
+			all = append(all, change{Drift: Drift{Kind: MissingObject, Name: t.name}, sql: []string{t.sql}})
 		}
 	}
-	all = append(all, change{Drift{Kind: MissingObject, Name: "softdelete_links_deletion"}, []string{`CREATE INDEX softdelete_links_deletion ON softdelete_links (deletion)`}})
+	all = append(all, change{Drift: Drift{Kind: MissingObject, Name: "softdelete_links_deletion"}, sql: []string{`CREATE INDEX softdelete_links_deletion ON softdelete_links (deletion)`}})
 	if schema.indexes["softdelete_links_deletion"] {
 		all = all[:len(all)-1]
 	}
@@ -42,7 +42,7 @@ func (s sqlite) changes(ctx context.Context, db DB, tables []string) ([]change, 
 		}
 	}
 	if !filled {
-		all = append(all, change{Drift{Kind: MissingObject, Name: "row of softdelete_state"}, []string{`INSERT INTO softdelete_state (id) VALUES (1)`}})
+		all = append(all, change{Drift: Drift{Kind: MissingObject, Name: "row of softdelete_state"}, sql: []string{`INSERT INTO softdelete_state (id) VALUES (1)`}})
 	}
 	for _, name := range tables {
 		p := sqlitePlan{schema: schema, live: schema.table(name)}
@@ -62,7 +62,7 @@ type sqlitePlan struct {
 }
 
 func (p *sqlitePlan) add(kind Kind, name, detail string, sql ...string) {
-	p.changes = append(p.changes, change{Drift{Table: p.live.name, Kind: kind, Name: name, Detail: detail}, sql})
+	p.changes = append(p.changes, change{Drift: Drift{Table: p.live.name, Kind: kind, Name: name, Detail: detail}, sql: sql})
 }
 
 func (p *sqlitePlan) make(name string) error {

@@ -1,8 +1,12 @@
 package softdelete_test
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"testing"
+
+	"gitlab.com/pik-pro/backend/toolset/softdelete"
 )
 
 // role makes a role that lives as long as the test.
@@ -71,3 +75,42 @@ func TestNobodyElseRunsWhatRunsAsTheInstaller(t *testing.T) {
 }
 
 func fmtCast(schema string) string { return fmt.Sprintf(cast, schema) }
+
+func TestInstallRefusesTheTableOfAnotherRole(t *testing.T) {
+	t.Parallel()
+	db := onPostgres(t)
+	role := db.role("owner")
+	db.do(`CREATE TABLE a (id integer PRIMARY KEY); CREATE TABLE b (id integer PRIMARY KEY); CREATE TABLE c (id integer PRIMARY KEY, b_id integer REFERENCES b ON DELETE SET NULL)`)
+	db.do(`ALTER TABLE a OWNER TO ` + role + `; ALTER TABLE c OWNER TO ` + role)
+	for table, foreign := range map[string]string{"a": "a", "b": "c"} {
+		var bad *softdelete.TableError
+		if err := db.twins.Install(db.ctx(), db.DB, table); !errors.As(err, &bad) || bad.Table != foreign || !strings.Contains(bad.Reason, "run Install as the table's owner") {
+			t.Errorf("install %s: got %v", table, err)
+		}
+		if _, err := db.twins.Check(db.ctx(), db.DB, table); err != nil {
+			t.Errorf("check %s: %v", table, err)
+		}
+	}
+	db.want(`SELECT count(*) FROM pg_namespace WHERE nspname = 'deleted'`, "0")
+
+	db.do(`ALTER TABLE c OWNER TO CURRENT_USER; ALTER TABLE a OWNER TO CURRENT_USER`)
+	db.install("a", "b")
+	db.do(`INSERT INTO a (id) VALUES (1), (2); INSERT INTO b (id) VALUES (1); INSERT INTO c (id, b_id) VALUES (1, 1)`)
+
+	// a table that is given away afterwards
+	db.do(`GRANT ALL ON SCHEMA public TO ` + role)
+	db.do(`ALTER TABLE a OWNER TO ` + role)
+	if err := db.as(role, `DELETE FROM a WHERE id = 2`); err != nil {
+		t.Error(err)
+	}
+	if err := db.twins.Install(db.ctx(), db.DB, "a"); err != nil { // nothing is missing
+		t.Error(err)
+	}
+	if err := db.as(role, fmtCast("public")+`ALTER TABLE a ADD v public.e; INSERT INTO a (id, v) VALUES (3, 'a'); DELETE FROM a`); stateOf(err) != "42501" {
+		t.Errorf("a changed table of another owner: %v", err)
+	}
+	db.do(`ALTER TABLE c OWNER TO ` + role)
+	if err := db.try(`DELETE FROM b`); stateOf(err) != "42501" {
+		t.Errorf("a link of another owner's table: %v", err)
+	}
+}
