@@ -99,6 +99,10 @@ func count(v any) int {
 		n = v
 	case uint8:
 		n = int64(v)
+	case uint16:
+		n = int64(v)
+	case uint32:
+		n = int64(v)
 	case string:
 		n, _ = strconv.ParseInt(v, 10, 64)
 	}

@@ -125,7 +125,7 @@ type Message struct {
 	Body            []byte
 	ContentType     string
 	ContentEncoding string
-	Headers         map[string]any // values of the types that the AMQP 0-9-1 table has; adapters refuse others by name
+	Headers         map[string]any // Validate says what it may hold; adapters refuse the rest by name
 	Transient       bool           // delivery mode 1: may be lost when the broker restarts; the default is persistent, mode 2
 	Priority        uint8
 	Expiration      string // time to live in a queue: milliseconds as decimal text

@@ -2,6 +2,8 @@ package driver
 
 import (
 	"fmt"
+	"math"
+	"reflect"
 	"strconv"
 	"time"
 )
@@ -11,7 +13,12 @@ const MaxName = 255
 
 // Validate returns an error that wraps ErrInvalid and names the field when the message cannot be sent as it is: a name
 // or short property over MaxName bytes, an expiration that is no number of milliseconds, a header of a foreign type.
-// Adapters call it before anything is written.
+// Adapters call it before anything is written, so that all of them take the same messages.
+//
+// A header is nil, a bool, an integer of any size that fits an int64, a float, a string, []byte, time.Time, []any,
+// []string, map[string]any, or a decimal: a struct of the form of amqp.Decimal. Lists and maps have at most 8192 entries
+// and are nested at most 32 deep. An int, uint or uint64 arrives as int64, []string as []any, a time in whole seconds and
+// UTC, and a decimal, from RabbitMQ, as amqp.Decimal.
 func (m *Message) Validate() error {
 	for _, p := range [...]struct{ name, value string }{
 		{"exchange", m.Exchange}, {"routing key", m.RoutingKey}, {"content type", m.ContentType},
@@ -27,27 +34,57 @@ func (m *Message) Validate() error {
 			return fmt.Errorf("%w: expiration %q is no number of milliseconds below 2^32", ErrInvalid, m.Expiration)
 		}
 	}
-	for name, value := range m.Headers {
+	if err := validateTable(m.Headers, 0); err != nil {
+		return fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	return nil
+}
+
+// Far beyond what anybody sends, short of a stack overflow on a cycle, and what amqp091-go can read.
+const (
+	maxDepth   = 32   // of nested headers
+	maxEntries = 8192 // of one table or list
+)
+
+func validateSize(entries, depth int) error {
+	if depth > maxDepth {
+		return fmt.Errorf("headers are nested deeper than %d levels", maxDepth)
+	}
+	if entries > maxEntries {
+		return fmt.Errorf("%d entries in one table or list, at most %d fit", entries, maxEntries)
+	}
+	return nil
+}
+
+func validateTable(table map[string]any, depth int) error {
+	if err := validateSize(len(table), depth); err != nil {
+		return err
+	}
+	for name, value := range table {
 		if len(name) > MaxName {
-			return fmt.Errorf("%w: header %.40q... has a name of %d bytes, at most %d fit", ErrInvalid, name, len(name), MaxName)
+			return fmt.Errorf("header %.40q... has a name of %d bytes, at most %d fit", name, len(name), MaxName)
 		}
-		if err := validateValue(value, 0); err != nil {
-			return fmt.Errorf("%w: header %q: %w", ErrInvalid, name, err)
+		if err := validateValue(value, depth); err != nil {
+			return fmt.Errorf("header %q: %w", name, err)
 		}
 	}
 	return nil
 }
 
-const maxDepth = 32 // of nested headers; far beyond what anybody sends, and short of a stack overflow on a cycle
-
 func validateValue(v any, depth int) error {
-	if depth > maxDepth {
-		return fmt.Errorf("nested deeper than %d", maxDepth)
-	}
 	switch v := v.(type) {
-	case nil, bool, int8, int16, int32, int64, int, uint8, float32, float64, string, []byte, time.Time:
+	case nil, bool, int8, int16, int32, int64, int, uint8, uint16, uint32, float32, float64, string, []byte, time.Time:
 		return nil
+	case uint:
+		return validateUint(uint64(v))
+	case uint64:
+		return validateUint(v)
+	case []string:
+		return validateSize(len(v), depth+1)
 	case []any:
+		if err := validateSize(len(v), depth+1); err != nil {
+			return err
+		}
 		for _, item := range v {
 			if err := validateValue(item, depth+1); err != nil {
 				return err
@@ -55,16 +92,27 @@ func validateValue(v any, depth int) error {
 		}
 		return nil
 	case map[string]any:
-		for name, item := range v {
-			if len(name) > MaxName {
-				return fmt.Errorf("key %.40q... has %d bytes, at most %d fit", name, len(name), MaxName)
-			}
-			if err := validateValue(item, depth+1); err != nil {
-				return err
-			}
-		}
+		return validateTable(v, depth+1)
+	}
+	if isDecimal(v) {
 		return nil
 	}
-	return fmt.Errorf("AMQP has no type for %T; give a bool, a signed integer, a uint8, a float, a string, []byte, time.Time, "+
-		"[]any or map[string]any", v)
+	return fmt.Errorf("AMQP has no type for %T; give a bool, an integer, a float, a string, []byte, time.Time, []any, []string "+
+		"or map[string]any", v)
+}
+
+func validateUint(v uint64) error {
+	if v > math.MaxInt64 {
+		return fmt.Errorf("the number %d does not fit 64 bits with a sign", v)
+	}
+	return nil
+}
+
+// isDecimal knows amqp.Decimal by its form, as this package does without amqp091-go.
+func isDecimal(v any) bool {
+	type decimal struct {
+		Scale uint8
+		Value int32
+	}
+	return reflect.TypeOf(v).ConvertibleTo(reflect.TypeFor[decimal]())
 }

@@ -35,6 +35,20 @@ func copyValue(v any) any {
 	switch v := v.(type) {
 	case []byte:
 		return bytes.Clone(v)
+	case int:
+		return int64(v)
+	case uint:
+		return int64(v) //nolint:gosec // Validate has looked
+	case uint64:
+		return int64(v) //nolint:gosec // Validate has looked
+	case time.Time:
+		return time.Unix(v.Unix(), 0).UTC()
+	case []string:
+		own := make([]any, len(v))
+		for i, item := range v {
+			own[i] = item
+		}
+		return own
 	case []any:
 		own := make([]any, len(v))
 		for i, item := range v {

@@ -144,7 +144,7 @@ func (s *server) route(m *driver.Message) ([]*queue, error) {
 	}
 	found := s.targets(x, m.RoutingKey)
 	for _, name := range [...]string{"CC", "BCC"} {
-		keys, _ := m.Headers[name].([]any)
+		keys, _ := copyValue(m.Headers[name]).([]any)
 		for _, key := range keys {
 			if key, ok := key.(string); ok {
 				found = union(found, s.targets(x, key))

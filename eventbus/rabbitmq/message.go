@@ -2,8 +2,7 @@ package rabbitmq
 
 import (
 	"fmt"
-	"math"
-	"strconv"
+	"reflect"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -17,8 +16,8 @@ func invalid(format string, args ...any) error {
 
 // checkName guards what AMQP calls a short string. amqp091-go answers a longer one by closing the connection.
 func checkName(what, name string) error {
-	if len(name) > 255 {
-		return invalid("%s has %d bytes, AMQP allows 255: %.40q...", what, len(name), name)
+	if len(name) > driver.MaxName {
+		return invalid("%s has %d bytes, AMQP allows %d: %.40q...", what, len(name), driver.MaxName, name)
 	}
 	return nil
 }
@@ -26,131 +25,79 @@ func checkName(what, name string) error {
 // A mistake that only the broker would notice costs the whole channel or connection, so everything is checked before.
 // prepare returns the headers as they are sent; frame is the size of the one frame that they travel in.
 func prepare(m *driver.Message, frame int) (amqp.Table, error) {
-	size := 0
-	for _, p := range [...]struct{ name, value string }{
-		{"the exchange", m.Exchange}, {"the routing key", m.RoutingKey}, {"the content type", m.ContentType},
-		{"the content encoding", m.ContentEncoding}, {"the correlation id", m.CorrelationID}, {"the reply-to", m.ReplyTo},
-		{"the expiration", m.Expiration}, {"the message id", m.ID}, {"the type", m.Type}, {"the user id", m.UserID}, {"the app id", m.AppID},
-	} {
-		if len(p.value) > 255 {
-			return nil, checkName(p.name, p.value)
-		}
-		size += len(p.value)
-	}
-	if m.Expiration != "" {
-		if _, err := strconv.ParseUint(m.Expiration, 10, 32); err != nil {
-			return nil, invalid("the expiration is %q: want milliseconds as decimal text", m.Expiration)
-		}
+	if err := m.Validate(); err != nil {
+		return nil, fmt.Errorf("rabbitmq: %w", err)
 	}
 	if len(m.Headers) == 0 {
 		return nil, nil // the properties alone fit the smallest frame there is
 	}
-	headers, n, err := encodeTable(m.Headers, 0)
-	if err != nil {
-		return nil, err
+	headers, size := encodeTable(m.Headers)
+	for _, property := range [...]string{
+		m.Exchange, m.RoutingKey, m.ContentType, m.ContentEncoding, m.CorrelationID, m.ReplyTo, m.Expiration, m.ID, m.Type,
+		m.UserID, m.AppID,
+	} {
+		size += len(property)
 	}
-	if size+n+frameOverhead > frame {
-		return nil, invalid("the headers and properties take %d bytes: the broker takes %d", size+n, frame-frameOverhead)
+	if size+frameOverhead > frame {
+		return nil, invalid("the headers and properties take %d bytes: the broker takes %d", size, frame-frameOverhead)
 	}
 	return headers, nil
 }
 
-const (
-	maxDepth      = 32   // of nested headers; amqp091-go can read no more
-	maxEntries    = 8192 // in one table or list; the same
-	frameOverhead = 64   // of the frame itself, and of the properties beside their texts
-)
+const frameOverhead = 64 // of the frame itself, and of the properties beside their texts
 
-// encodeTable returns the table as amqp091-go wants it, and the bytes it takes on the wire.
-func encodeTable(headers map[string]any, depth int) (amqp.Table, int, error) {
-	if depth > maxDepth {
-		return nil, 0, invalid("headers are nested deeper than %d levels", maxDepth)
-	}
-	if len(headers) > maxEntries {
-		return nil, 0, invalid("%d headers in one table: want at most %d", len(headers), maxEntries)
-	}
-	table, size := make(amqp.Table, len(headers)), 4
+// encodeTable returns a valid table as amqp091-go wants it, and the bytes it takes on the wire.
+func encodeTable(headers map[string]any) (table amqp.Table, size int) {
+	table, size = make(amqp.Table, len(headers)), 4
 	for key, value := range headers {
-		if err := checkName("the name of a header", key); err != nil {
-			return nil, 0, err
-		}
-		encoded, n, err := encodeValue(value, depth)
-		if err != nil {
-			return nil, 0, fmt.Errorf("%w, in header %q", err, key)
-		}
+		encoded, n := encodeValue(value)
 		table[key] = encoded
 		size += 1 + len(key) + n
 	}
-	return table, size, nil
+	return table, size
 }
 
-// encodeValue takes what AMQP tables can hold, and integers of all sizes as far as they fit.
-func encodeValue(value any, depth int) (encoded any, size int, err error) {
+func encodeValue(value any) (encoded any, size int) {
 	switch v := value.(type) {
 	case nil:
-		return nil, 1, nil
+		return nil, 1
 	case bool, int8, uint8:
-		return v, 2, nil
+		return v, 2
 	case int16, uint16:
-		return v, 3, nil
+		return v, 3
 	case int32, uint32, float32:
-		return v, 5, nil
+		return v, 5
 	case int64, float64, time.Time:
-		return v, 9, nil
-	case amqp.Decimal:
-		return v, 6, nil
+		return v, 9
 	case int:
-		return int64(v), 9, nil // amqp091-go would cut an int to 32 bits
+		return int64(v), 9 // amqp091-go would cut an int to 32 bits
 	case uint:
-		return encodeUint(uint64(v))
+		return int64(v), 9 //nolint:gosec // Validate has looked
 	case uint64:
-		return encodeUint(v)
+		return int64(v), 9 //nolint:gosec // Validate has looked
 	case string:
-		return v, 5 + len(v), nil
+		return v, 5 + len(v)
 	case []byte:
-		return v, 5 + len(v), nil
+		return v, 5 + len(v)
 	case map[string]any:
-		table, n, err := encodeTable(v, depth+1)
-		return table, 1 + n, err
-	case amqp.Table:
-		table, n, err := encodeTable(v, depth+1)
-		return table, 1 + n, err
+		table, n := encodeTable(v)
+		return table, 1 + n
 	case []any:
-		return encodeList(v, depth+1)
+		return encodeList(v)
 	case []string:
-		list := make([]any, len(v))
-		for i := range v {
-			list[i] = v[i]
-		}
-		return encodeList(list, depth+1)
+		return encodeList(v)
 	}
-	return nil, 0, invalid("AMQP has no type for a %T", value)
+	return reflect.ValueOf(value).Convert(reflect.TypeFor[amqp.Decimal]()).Interface(), 6 // all that Validate leaves
 }
 
-func encodeUint(v uint64) (any, int, error) {
-	if v > math.MaxInt64 {
-		return nil, 0, invalid("the number %d does not fit 64 bits with a sign", v)
-	}
-	return int64(v), 9, nil
-}
-
-func encodeList(values []any, depth int) (any, int, error) {
-	if depth > maxDepth {
-		return nil, 0, invalid("headers are nested deeper than %d levels", maxDepth)
-	}
-	if len(values) > maxEntries {
-		return nil, 0, invalid("a list of %d values: want at most %d", len(values), maxEntries)
-	}
+func encodeList[T any](values []T) (any, int) {
 	list, size := make([]any, len(values)), 5
 	for i, value := range values {
-		encoded, n, err := encodeValue(value, depth)
-		if err != nil {
-			return nil, 0, err
-		}
+		encoded, n := encodeValue(value)
 		list[i] = encoded
 		size += n
 	}
-	return list, size, nil
+	return list, size
 }
 
 // publishing puts a prepared message into the form of amqp091-go.
@@ -180,8 +127,8 @@ func delivery(d *amqp.Delivery, epoch uint64) driver.Delivery {
 	}
 }
 
-// decodeTable turns tables into plain maps. Values without a Go type of their own (amqp.Decimal) stay as they are, so
-// that they can be sent on unchanged.
+// decodeTable turns tables into plain maps. Only amqp.Decimal, for which Go has no type of its own, stays as it is, and can
+// be sent on.
 func decodeTable(t amqp.Table) map[string]any {
 	if t == nil {
 		return nil
