@@ -43,7 +43,9 @@
 // SELECT, UPDATE and DELETE on its tables.
 //
 // A column that is added, dropped or retyped does not stop deletes: until the next Install they take a slower way,
-// and what the twin cannot hold is kept as JSON beside the row. A unique constraint that is DEFERRABLE INITIALLY
+// and what the twin cannot hold is kept as JSON beside the row. When Install gives a twin's column another type, values
+// that would be cut, rounded or none in that type are kept there too, with the type they had, and List shows NULL. A
+// row with such a value comes back only when the type of the table's column holds it: Restore answers ConflictError. A unique constraint that is DEFERRABLE INITIALLY
 // DEFERRED is checked when the transaction ends, and so is a conflict with it.
 //
 // # SQLite

@@ -50,10 +50,11 @@ func (e *KeyError) Error() string {
 }
 
 // A ConflictError says that a constraint of the live table refuses a row that was to come back: unique, primary key,
-// exclusion, check or NOT NULL; or a BEFORE INSERT trigger of yours kept the row away.
+// exclusion, check or NOT NULL; a deleted value would be lost or cut in the type that its column has now (PostgreSQL); or
+// a BEFORE INSERT trigger of yours kept the row away.
 type ConflictError struct {
 	Table      string
-	Constraint string // its name; on SQLite the index, or the columns of the key; of a NOT NULL the column; may be empty
+	Constraint string // its name; on SQLite the index, or the columns of the key; of a NOT NULL or a type the column; may be empty
 	Key        []any  // of the row that was to come back; nil where the database does not tell
 	Detail     string // the database's own words; may show values of columns, so mind where it goes
 

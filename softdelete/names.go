@@ -10,7 +10,7 @@ import (
 // Names of our columns in a twin. They come last when a twin is made.
 const (
 	idColumn       = "softdelete_id"       // identity: the same row can be deleted twice
-	extraColumn    = "softdelete_extra"    // JSON: columns that the twin does not know yet
+	extraColumn    = "softdelete_extra"    // JSON: values that the twin has no column or type for, as text with their type
 	timeColumn     = "softdelete_at"       // time of the statement
 	txColumn       = "softdelete_tx"       // PostgreSQL: transaction
 	deletionColumn = "softdelete_deletion" // SQLite: number of the deletion

@@ -87,12 +87,11 @@ func (p *pgPlan) newTwin() {
 }
 
 // mendTwin brings the twin's columns up to date. What deletions meanwhile kept in softdelete_extra moves into the
-// columns, and rows older than a column get what ADD COLUMN gave the rows of the table.
+// columns, as far as it fits there, and rows older than a column get what ADD COLUMN gave the rows of the table.
 func (p *pgPlan) mendTwin() {
 	for _, c := range p.live.columns {
 		had, ok := p.twin.column(c.name)
-		unpack := fmt.Sprintf(`UPDATE %s SET %[2]s = (jsonb_populate_record(NULL::%[3]s, %[4]s)).%[2]s, %[4]s = nullif(%[4]s - %[5]s, '{}') WHERE %[4]s ? %[5]s`,
-			p.twinName(), quote(c.name), p.liveName(), extraColumn, literal(c.name))
+		unpack := fmt.Sprintf("SELECT deleted.softdelete_unpack(%s, %s, %s)", literal(p.twinName()), literal(c.name), literal(c.typ))
 		alter := "ALTER TABLE " + p.twinName() + " "
 		switch {
 		case !ok && c.fill != "":
@@ -102,7 +101,7 @@ func (p *pgPlan) mendTwin() {
 			p.add(MissingColumn, c.name, "of the twin", alter+"ADD COLUMN "+c.definition(), unpack)
 		case had.typ != c.typ:
 			p.add(RetypedColumn, c.name, fmt.Sprintf("the table has %s, the twin %s", c.typ, had.typ),
-				fmt.Sprintf("%sALTER COLUMN %s TYPE %s USING %[2]s::text::%[3]s", alter, quote(c.name), c.typ), unpack)
+				fmt.Sprintf("SELECT deleted.softdelete_retype(%s, %s, %s, %s)", literal(p.twinName()), literal(c.name), literal(had.typ), literal(c.typ)), unpack)
 		}
 	}
 	for _, c := range p.twin.columns {
@@ -146,7 +145,7 @@ END
 		tag = tag[:len(tag)-1] + "_$"
 	}
 	definition := fmt.Sprintf("CREATE OR REPLACE FUNCTION deleted.%s() RETURNS trigger\n"+
-		"LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS %s%s%[2]s", quote(name), tag, body)
+		"LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, MDY' SET intervalstyle = postgres SET extra_float_digits = 1 AS %s%s%[2]s", quote(name), tag, body)
 	if c, missing := pgFunction(p.table, name, body, definition, p.functions); missing {
 		p.changes = append(p.changes, c)
 	}

@@ -9,10 +9,14 @@ WITH same AS (
     AND t.atttypid = l.atttypid AND t.atttypmod = l.atttypmod
   WHERE l.attrelid = live AND l.attnum > 0 AND NOT l.attisdropped AND l.attname <> 'deleted_at'
 )
-SELECT format('INSERT INTO %s (%s, deleted_at, softdelete_extra) SELECT %s, now(), nullif(to_jsonb(o.*) - %L::text[], ''{}'') FROM old_rows o',
+SELECT format('INSERT INTO %s (%s, deleted_at, softdelete_extra) SELECT %s, now(), %s FROM old_rows o',
   twin::regclass,
   string_agg(quote_ident(name), ', ' ORDER BY attnum),
   string_agg('o.' || quote_ident(name), ', ' ORDER BY attnum),
-  array_agg(name) || 'deleted_at'::text)
+  -- format() takes a type's own text: a conversion that somebody made does not run here
+  (SELECT coalesce(string_agg(format('jsonb_build_object(%1$L, jsonb_build_object(''type'', %2$L, ''text'', CASE num_nulls(o.%1$I) WHEN 0 THEN format(''%%s'', o.%1$I) END))',
+      a.attname, format_type(a.atttypid, a.atttypmod)), ' || '), 'NULL')
+    FROM pg_attribute a
+    WHERE a.attrelid = live AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> 'deleted_at' AND a.attname NOT IN (SELECT s.name FROM same s)))
 FROM same
 $softdelete$

@@ -1,15 +1,17 @@
 CREATE OR REPLACE FUNCTION deleted.softdelete_columns(live oid, twin oid, OUT names text, OUT exprs text)
 LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $softdelete$
--- How a row of the twin, alias b, becomes a row of the table: by name, generated columns left out.
+-- How a row of the twin, alias b, becomes a row of the table: by name, generated columns left out. What is kept in
+-- softdelete_extra goes before the column of the twin.
 SELECT
   string_agg(quote_ident(l.attname), ', ' ORDER BY l.attnum),
   string_agg(CASE
     WHEN l.attname = 'deleted_at' THEN 'NULL'
-    WHEN t.atttypid = l.atttypid AND t.atttypmod = l.atttypmod THEN 'b.' || quote_ident(l.attname)
-    ELSE format('CASE WHEN b.softdelete_extra ? %L THEN (jsonb_populate_record(NULL::%s, b.softdelete_extra)).%I ELSE %s END',
-      l.attname, live::regclass, l.attname,
-      CASE WHEN t.attname IS NOT NULL
-        THEN format('CAST(b.%I::text AS %s)', l.attname, format_type(l.atttypid, l.atttypmod))
+    ELSE format('CASE WHEN b.softdelete_extra ? %1$L THEN CAST(deleted.softdelete_value(b.softdelete_extra -> %1$L ->> ''text'', b.softdelete_extra -> %1$L ->> ''type'', %2$L, %3$L::oid, %1$L) AS %2$s) ELSE %4$s END',
+      l.attname, format_type(l.atttypid, l.atttypmod), live,
+      CASE
+        WHEN t.atttypid = l.atttypid AND t.atttypmod = l.atttypmod THEN 'b.' || quote_ident(l.attname)
+        WHEN t.attname IS NOT NULL THEN format('CAST(deleted.softdelete_value(b.%1$I::text, %2$L, %3$L, %4$L::oid, %1$L) AS %3$s)',
+          l.attname, format_type(t.atttypid, t.atttypmod), format_type(l.atttypid, l.atttypmod), live)
         ELSE coalesce(pg_get_expr(d.adbin, d.adrelid), 'NULL') END)
     END, ', ' ORDER BY l.attnum)
 FROM pg_attribute l
