@@ -62,7 +62,8 @@ func (b *Broker) restore(ctx context.Context, sess *session, temporary bool) err
 
 // Declare implements driver.Broker. The first failure ends it: driver.ErrPrecondition, driver.ErrDenied, driver.ErrNotFound
 // for a binding to an exchange that does not exist, driver.ErrInvalid for what cannot be declared at all. What came before it
-// in t exists then, and only a call that succeeds is remembered for later connections.
+// in t exists then, and only a call that succeeds is remembered for later connections. Exchanges that are declared alone get
+// back the bindings that were declared with this Broker, in case somebody has deleted and so unbound them.
 func (b *Broker) Declare(ctx context.Context, t driver.Topology) error {
 	if err := b.open(); err != nil {
 		return err
@@ -75,10 +76,12 @@ func (b *Broker) Declare(ctx context.Context, t driver.Topology) error {
 		if err != nil {
 			return err
 		}
-		err = sess.declare(ctx, t)
+		if err = sess.declare(ctx, t); err == nil {
+			b.topology.add(t)
+			err = b.rebind(ctx, sess, t)
+		}
 		switch {
 		case err == nil:
-			b.topology.add(t)
 			if sess.alive() {
 				return nil
 			}
@@ -89,6 +92,18 @@ func (b *Broker) Declare(ctx context.Context, t driver.Topology) error {
 			return err
 		}
 	}
+}
+
+// rebind binds what was bound to exchanges that are declared alone: a publisher does that when somebody has deleted one,
+// and with the exchange went its bindings, without which messages would be confirmed and lost.
+func (b *Broker) rebind(ctx context.Context, sess *session, t driver.Topology) error {
+	if len(t.Queues) > 0 || len(t.Bindings) > 0 {
+		return nil
+	}
+	bindings := b.topology.boundTo(t.Exchanges)
+	return sess.restore(ctx, driver.Topology{Bindings: bindings}, func(err error) {
+		b.settings.log.Warn("rabbitmq: bound before and refused now", "error", err)
+	})
 }
 
 // Publish implements driver.Broker. Each message fails by itself, with driver.ErrUnknown, ErrRefused, ErrUnroutable (if

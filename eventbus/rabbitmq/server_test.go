@@ -23,6 +23,7 @@ type fakeServer struct {
 
 	mu    sync.Mutex
 	conns map[*fakeConn]struct{}
+	asked map[[2]uint16]int // how often, by class and method
 
 	// publish is called for each message that arrives, in order, on the goroutine of its connection.
 	publish func(p published)
@@ -51,7 +52,7 @@ func newFakeServer(t testing.TB, publish func(p published)) *fakeServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &fakeServer{t: t, listener: l, conns: make(map[*fakeConn]struct{}), publish: publish}
+	s := &fakeServer{t: t, listener: l, conns: make(map[*fakeConn]struct{}), asked: make(map[[2]uint16]int), publish: publish}
 	s.running.Go(s.accept)
 	t.Cleanup(func() {
 		_ = l.Close()
@@ -160,6 +161,9 @@ func (s *fakeServer) serve(c *fakeConn) {
 
 // answer replies to a method with its -ok. False ends the connection.
 func (s *fakeServer) answer(c *fakeConn, channel, class, method uint16) bool {
+	s.mu.Lock()
+	s.asked[[2]uint16{class, method}]++
+	s.mu.Unlock()
 	switch [2]uint16{class, method} {
 	case [2]uint16{10, 11}: // start-ok
 		if s.greet != nil && !s.greet(c) {

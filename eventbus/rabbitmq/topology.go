@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -96,6 +97,19 @@ func (r *registry) around(queue string) (driver.Topology, bool) {
 		}
 	}
 	return t, true
+}
+
+// boundTo returns the bindings of the exchanges.
+func (r *registry) boundTo(exchanges []driver.Exchange) []driver.Binding {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var bindings []driver.Binding
+	for _, b := range r.order.Bindings {
+		if slices.ContainsFunc(exchanges, func(e driver.Exchange) bool { return e.Name == b.Exchange }) {
+			bindings = append(bindings, b)
+		}
+	}
+	return bindings
 }
 
 // A step declares one thing.
