@@ -38,6 +38,9 @@ func fitName(name string) string {
 	return prefix + "_" + hash
 }
 
+// ownName names an index or the like of a twin. No twin and nothing shared by all tables is called so.
+func ownName(what, table string) string { return fitName(ownPrefix + what + "_" + table) }
+
 func twinName(table string) string { return fitName("deleted_" + table) }
 
 // quote makes an identifier of any text.

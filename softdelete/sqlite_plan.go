@@ -95,8 +95,8 @@ func (p *sqlitePlan) make(name string) error {
 	default:
 		p.mendTwin(tw)
 	}
-	p.index("_key", quotedList("", p.live.key))
-	p.index("_deletion", deletionColumn)
+	p.index("key", quotedList("", p.live.key))
+	p.index("deletion", deletionColumn)
 	p.triggers()
 	return nil
 }
@@ -184,8 +184,8 @@ func (p *sqlitePlan) rebuild(tw *sqliteTable) []string {
 		"DROP TABLE "+p.twin(), fmt.Sprintf("ALTER TABLE %s RENAME TO %s", fresh, p.twin()))
 }
 
-func (p *sqlitePlan) index(suffix, columns string) {
-	name := fitName(twinName(p.live.name) + suffix)
+func (p *sqlitePlan) index(what, columns string) {
+	name := ownName(what, p.live.name)
 	if !p.schema.indexes[fold(name)] {
 		p.add(MissingObject, name, "", fmt.Sprintf("CREATE INDEX %s ON %s (%s)", quote(name), p.twin(), columns))
 	}

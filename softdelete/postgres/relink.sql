@@ -15,9 +15,9 @@ BEGIN
     GROUP BY c.oid, l.child
     ORDER BY l.child, c.oid
   LOOP
-    RETURN QUERY EXECUTE format('UPDATE %1$s c SET %2$s FROM deleted.softdelete_links l CROSS JOIN LATERAL jsonb_populate_record(NULL::%1$s, l.old) r
-        WHERE l.id = ANY($1) AND l.child = %3$L AND l.fk = %4$L AND %5$s AND %6$s AND (%7$s) RETURNING %3$L::text, jsonb_build_array(%8$s)::text',
-      fk.conrelid::regclass, fk.assign, fk.child, fk.conname, deleted.softdelete_key(fk.conrelid, 'c.%1$I = r.%1$I', ' AND '),
+    RETURN QUERY EXECUTE format('UPDATE public.%1$I c SET %2$s FROM deleted.softdelete_links l CROSS JOIN LATERAL jsonb_populate_record(NULL::public.%1$I, l.old) r
+        WHERE l.id = ANY($1) AND l.child = %1$L AND l.fk = %3$L AND %4$s AND %5$s AND (%6$s) RETURNING %1$L::text, jsonb_build_array(%7$s)::text',
+      fk.child, fk.assign, fk.conname, deleted.softdelete_key(fk.conrelid, 'c.%1$I = r.%1$I', ' AND '),
       fk.same, fk.cut, deleted.softdelete_key(fk.conrelid, 'c.%I', ', '))
     USING links;
   END LOOP;
