@@ -27,7 +27,9 @@
 //   - A deletion is all that one DELETE statement took, on SQLite all that one of its rows took; see Deletion.
 //   - UPDATE deleted.deleted_people SET deleted_at = NULL WHERE ... restores rows alone, without what went with them.
 //     Of several deletions of one key among them the newest comes back.
-//   - DELETE and TRUNCATE on a twin are refused, and on PostgreSQL TRUNCATE on the table.
+//   - DELETE and TRUNCATE on a twin are refused, and on PostgreSQL TRUNCATE on the table. That guards against accidents
+//     only: on PostgreSQL the setting softdelete.moving opens the way for a DELETE and anybody can set it, on SQLite a
+//     column of softdelete_state does. Whoever must not purge must not have DELETE on the twin.
 //   - Links that ON DELETE SET NULL cut are remembered and set again by Restore, also on tables that were not named
 //     to Install. ON DELETE SET DEFAULT is not.
 //   - Rows leave and come back under the database's own transaction: all or nothing, also when it crashes.

@@ -49,6 +49,12 @@ func (m *sqliteMove) restore(ctx context.Context, table string, roots []int64, c
 	if err := m.db.QueryRowContext(ctx, "PRAGMA defer_foreign_keys").Scan(&deferred); err != nil {
 		return back, err
 	}
+	if !deferred {
+		defer func() { // no rollback to a savepoint does this
+			_, off := m.db.ExecContext(context.WithoutCancel(ctx), "PRAGMA defer_foreign_keys = OFF")
+			err = cmp.Or(err, off)
+		}()
+	}
 	if err := m.exec(ctx, "PRAGMA defer_foreign_keys = ON", "UPDATE softdelete_state SET moving = -1"); err != nil {
 		return back, err
 	}
@@ -71,10 +77,7 @@ func (m *sqliteMove) restore(ctx context.Context, table string, roots []int64, c
 			back.Relinked = append(back.Relinked, Ref{l.fk.child.name, l.row})
 		}
 	}
-	if !deferred {
-		err = m.exec(ctx, "PRAGMA defer_foreign_keys = OFF")
-	}
-	return back, err
+	return back, nil
 }
 
 func (m *sqliteMove) exec(ctx context.Context, statements ...string) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Within one statement SQLite's clock stands still, so that equal times mean one statement.
@@ -121,6 +122,17 @@ func (p *sqlitePlan) twinColumns(tw *sqliteTable) []sqliteColumn {
 
 func (c sqliteColumn) definition() string { return strings.TrimSpace(quote(c.name) + " " + c.typ) }
 
+// fill is the column's default as an expression. A bare word after DEFAULT is a text, in an expression a column.
+func (c sqliteColumn) fill() string {
+	switch word := fold(strings.Trim(c.dflt, "\"")); {
+	case strings.ContainsFunc(word, func(r rune) bool { return r != '_' && r < 0x80 && !unicode.IsLetter(r) && !unicode.IsDigit(r) }),
+		word == "", word[0] >= '0' && word[0] <= '9',
+		slices.Contains([]string{"null", "true", "false", "current_time", "current_date", "current_timestamp"}, word):
+		return "(" + c.dflt + ")"
+	}
+	return literal(strings.Trim(c.dflt, "\""))
+}
+
 func (p *sqlitePlan) twinDefinition(name string, columns []sqliteColumn) string {
 	var defs []string
 	for _, c := range columns {
@@ -141,11 +153,11 @@ func (p *sqlitePlan) mendTwin(tw *sqliteTable) {
 		switch {
 		case i < 0:
 			added = append(added, len(p.changes))
-			sql := fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s", p.twin(), c.definition())
-			if c.dflt != "" { // what ADD COLUMN gave the rows of the table; it takes constants only
-				sql += " DEFAULT " + c.dflt
+			sql := []string{fmt.Sprintf("ALTER TABLE %s ADD COLUMN %s", p.twin(), c.definition())}
+			if c.dflt != "" { // what ADD COLUMN gave the rows of the table, if it had any; it takes constants only
+				sql = append(sql, fmt.Sprintf("UPDATE %s SET %s = %s", p.twin(), quote(c.name), c.fill()))
 			}
-			p.add(MissingColumn, c.name, "of the twin", sql)
+			p.add(MissingColumn, c.name, "of the twin", sql...)
 		case !p.live.has(c.name):
 			p.add(ExtraColumn, c.name, "rows deleted before it was dropped keep its values")
 		case !sameName(tw.columns[i].typ, c.typ):
@@ -175,7 +187,7 @@ func (p *sqlitePlan) rebuild(tw *sqliteTable) []string {
 		case tw.has(c.name):
 			into, from = append(into, quote(c.name)), append(from, quote(c.name))
 		case c.dflt != "":
-			into, from = append(into, quote(c.name)), append(from, c.dflt)
+			into, from = append(into, quote(c.name)), append(from, c.fill())
 		}
 	}
 	const fresh = "softdelete_new"

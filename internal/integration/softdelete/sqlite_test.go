@@ -1,6 +1,7 @@
 package softdelete_test
 
 import (
+	"errors"
 	"testing"
 
 	"gitlab.com/pik-pro/backend/toolset/softdelete"
@@ -100,4 +101,60 @@ func TestSQLiteVetoDoesNotSpoilLaterDeletions(t *testing.T) {
 	db.do(`DELETE FROM people WHERE id = 3`)
 	db.equal(db.restore("people", softdelete.Key(3)), "people(3)")
 	db.want(`SELECT count(*) FROM {twin:departments}`, "0")
+}
+
+// A refused restore leaves the transaction as it was: foreign keys are checked at once again.
+func TestSQLiteRefusedRestoreDefersNothing(t *testing.T) {
+	t.Parallel()
+	db := onSQLite(t)
+	db.do(`CREATE TABLE par (id integer PRIMARY KEY, u text UNIQUE); CREATE TABLE kid (id integer PRIMARY KEY, p integer REFERENCES par)`)
+	db.install("par", "kid")
+	db.do(`INSERT INTO par (id, u) VALUES (1, 'a'); DELETE FROM par; INSERT INTO par (id, u) VALUES (2, 'a')`)
+	for _, on := range []string{"0", "1"} {
+		tx, err := db.Begin()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tx.Rollback()
+		if _, err := tx.Exec(`PRAGMA defer_foreign_keys = ` + on); err != nil {
+			t.Fatal(err)
+		}
+		var conflict *softdelete.ConflictError
+		if _, err := db.twins.Restore(db.ctx(), tx, "par", softdelete.Key(1)); !errors.As(err, &conflict) {
+			t.Fatalf("got %v", err)
+		}
+		var left string
+		if err := tx.QueryRow(`PRAGMA defer_foreign_keys`).Scan(&left); err != nil || left != on {
+			t.Errorf("deferred %s before, %s after (%v)", on, left, err)
+		}
+		if _, err := tx.Exec(`INSERT INTO kid (id, p) VALUES (1, 99)`); (err == nil) != (on == "1") {
+			t.Errorf("deferred %s, a row without a parent: %v", on, err)
+		}
+		if err := tx.Rollback(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Whatever DEFAULT a new column has, the twin gets the column and older deleted rows the value.
+func TestSQLiteNewColumnsWithAnyDefault(t *testing.T) {
+	t.Parallel()
+	for dflt, want := range map[string]string{
+		"5": "5", "-5": "-5", "+1.5": "1.5", "'x'": "x", "'it''s'": "it's", "(1+1)": "2", "(json_array())": "[]", "NULL": "<nil>", "TRUE": "1",
+		"word": "word", `"two words"`: "two words", `"one"`: "one", "x'6162'": "6162", "(datetime('now'))": "", "CURRENT_TIMESTAMP": "",
+	} {
+		db := onSQLite(t)
+		db.do(`CREATE TABLE a (id integer PRIMARY KEY)`)
+		db.install("a")
+		db.do(`INSERT INTO a (id) VALUES (1); DELETE FROM a`)
+		db.do(`ALTER TABLE a ADD COLUMN c DEFAULT ` + dflt)
+		db.install("a")
+		if want == "" {
+			db.want(`SELECT c LIKE '20%-% %:%' FROM deleted_a`, "1")
+		} else {
+			db.want(`SELECT c FROM deleted_a`, want)
+		}
+		db.restore("a", softdelete.Key(1))
+		db.want(`SELECT count(*) FROM a`, "1")
+	}
 }
