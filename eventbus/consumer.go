@@ -35,8 +35,8 @@ type ConsumerConfig struct {
 	// panics as errors.
 	Middleware []Middleware
 
-	// DrainTimeout bounds how long Run waits for handlers once its context has ended. Then their contexts end too.
-	// Default: 10 s.
+	// DrainTimeout bounds how long Run waits for handlers once its context has ended. Then their contexts end too, and
+	// Run waits one second more for them to see it. Default: 10 s.
 	DrainTimeout time.Duration
 
 	// QueueType is ClassicQueue or QuorumQueue, for the main queue and those of the failure policy. A queue that

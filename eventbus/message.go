@@ -32,6 +32,9 @@ func (m Message) Err() error {
 	if m.err != nil {
 		return m.err
 	}
+	if m.Exchange == "" && m.RoutingKey == "" {
+		return fmt.Errorf("%w: a message without exchange and routing key; make it with Event.Message or Raw", ErrInvalid)
+	}
 	if len(m.Exchange) > maxName {
 		return fmt.Errorf("exchange %.40q...: %w", m.Exchange, ErrNameTooLong)
 	}

@@ -99,6 +99,7 @@ func TestPublishRefusesBadMessagesBeforeAnythingIsSent(t *testing.T) {
 		"not a number":        {floats.Message(math.NaN()), eventbus.ErrPayload},
 		"no JSON":             {functions.Message(func() {}), eventbus.ErrPayload},
 		"long key":            {eventbus.Raw("hrm", long, nil), eventbus.ErrNameTooLong},
+		"nothing":             {eventbus.Message{}, eventbus.ErrInvalid},
 		"long exchange":       {eventbus.Raw(long, "k", nil), eventbus.ErrNameTooLong},
 		"negative expiration": {w.created.Message(person{}, eventbus.Expiration(-1)), eventbus.ErrInvalid},
 	} {

@@ -21,7 +21,8 @@ type Route struct {
 }
 
 // Handle returns a route for all keys of the exchange that match the pattern: words separated by dots, "*" for one
-// word, "#" for any number of words. The handler gets the body as it is; Delivery.Decode reads it.
+// word, "#" for any number of words. The handler gets the body as it is; Delivery.Decode reads it. A message is handled
+// once: by the route with its very key, else by the first whose pattern matches.
 func (x *Exchange) Handle(pattern string, h func(ctx context.Context, d Delivery) error) Route {
 	r := Route{exchange: x, pattern: pattern, handler: h}
 	if h == nil {

@@ -24,6 +24,7 @@ type Recorder struct {
 	t      testing.TB
 	broker eventbus.Broker
 	queue  string
+	on     []string // the recorded exchanges
 
 	mu       sync.Mutex
 	messages []driver.Message
@@ -44,6 +45,7 @@ func Record(t testing.TB, b eventbus.Broker, exchanges ...*eventbus.Exchange) *R
 		if err := x.Err(); err != nil {
 			t.Fatal(err)
 		}
+		r.on = append(r.on, x.Name())
 		topology.Exchanges = append(topology.Exchanges, driver.Exchange{Name: x.Name(), Kind: driver.Topic})
 		topology.Bindings = append(topology.Bindings, driver.Binding{Queue: r.queue, Exchange: x.Name(), RoutingKey: "#"})
 	}
@@ -138,9 +140,11 @@ func (r *Recorder) Wait(n int) []driver.Message {
 	return r.Messages()
 }
 
-// All returns the payloads of all messages of the event so far, in order. One that does not decode fails the test.
+// All returns the payloads of all messages of the event so far, in order. One that does not decode fails the test, and so
+// does an event of an exchange that is not recorded.
 func All[T any](r *Recorder, e *eventbus.Event[T]) []T {
 	r.t.Helper()
+	r.records(e.Exchange())
 	var payloads []T
 	for _, m := range r.Messages() {
 		if !of(e, m) {
@@ -159,12 +163,21 @@ func All[T any](r *Recorder, e *eventbus.Event[T]) []T {
 // test.
 func One[T any](r *Recorder, e *eventbus.Event[T]) T {
 	r.t.Helper()
+	r.records(e.Exchange())
 	r.until(func() bool { return slices.ContainsFunc(r.messages, func(m driver.Message) bool { return of(e, m) }) })
 	payloads := All(r, e)
 	if len(payloads) != 1 {
 		r.t.Fatalf("want one message of event %q, got %d; recorded are %s", e.Name(), len(payloads), r.list())
 	}
 	return payloads[0]
+}
+
+// records fails the test when nothing of the exchange is recorded: else "none was published" would be true by mistake.
+func (r *Recorder) records(x *eventbus.Exchange) {
+	r.t.Helper()
+	if !slices.Contains(r.on, x.Name()) {
+		r.t.Fatalf("exchange %q is not recorded, only %q: give it to Record", x.Name(), r.on)
+	}
 }
 
 func of[T any](e *eventbus.Event[T], m driver.Message) bool {

@@ -102,6 +102,14 @@ func TestRecorderFailures(t *testing.T) {
 			func(rec *eventbustest.Recorder, created *eventbus.Event[person]) { eventbustest.One(rec, created) },
 			"want one message of event \"person.created\", got 0; recorded are 1:\n\thrm person.deleted {\"id\":1}",
 		},
+		"not recorded": {
+			func(created, _ *eventbus.Event[person]) []eventbus.Message { return nil },
+			func(rec *eventbustest.Recorder, _ *eventbus.Event[person]) {
+				billing := eventbus.NewExchange("billing")
+				eventbustest.All(rec, eventbus.Declare[person](billing, "order.paid", "An order was paid."))
+			},
+			"exchange \"billing\" is not recorded, only [\"hrm\"]: give it to Record",
+		},
 		"one of two": {
 			func(created, _ *eventbus.Event[person]) []eventbus.Message {
 				return []eventbus.Message{created.Message(person{1}), created.Message(person{2})}
