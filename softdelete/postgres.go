@@ -106,7 +106,7 @@ func sqlState(err error) string {
 
 func (pg postgres) describe(ctx context.Context, db DB, table string) (twin, error) {
 	rows, err := db.QueryContext(ctx, `
-		SELECT a.attname, format_type(a.atttypid, -1), coalesce(array_position(i.indkey::smallint[], l.attnum), -1), t.attnum IS NOT NULL
+		SELECT a.attname, format_type(a.atttypid, -1), coalesce(array_position((i.indkey::smallint[])[0:i.indnkeyatts - 1], l.attnum), -1), t.attnum IS NOT NULL
 		FROM pg_catalog.pg_class c
 		JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 		LEFT JOIN pg_catalog.pg_attribute l ON l.attrelid = to_regclass(format('public.%I', $1::text)) AND l.attname = a.attname AND NOT l.attisdropped

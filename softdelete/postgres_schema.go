@@ -85,7 +85,7 @@ func pgRead(ctx context.Context, db DB, schema, name string) (*pgTable, error) {
 		FROM pg_index i
 		CROSS JOIN LATERAL unnest(i.indkey::smallint[]) WITH ORDINALITY AS k(attnum, n)
 		JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
-		WHERE i.indrelid = $1::bigint::oid AND i.indisprimary
+		WHERE i.indrelid = $1::bigint::oid AND i.indisprimary AND k.n <= i.indnkeyatts
 		ORDER BY k.n`, []any{oid}, func(scan scanner) error {
 		var name string
 		err := scan(&name)

@@ -1,5 +1,5 @@
 CREATE OR REPLACE FUNCTION deleted.softdelete_blocker(tab text, con text, work deleted.softdelete_batch[]) RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $softdelete$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $softdelete$
 -- The key of a row that a unique constraint of the live table refuses; NULL where it cannot be told.
 DECLARE
   live oid := to_regclass(format('public.%I', tab));

@@ -6,7 +6,7 @@ SELECT
   string_agg(quote_ident(l.attname), ', ' ORDER BY l.attnum),
   string_agg(CASE
     WHEN l.attname = 'deleted_at' THEN 'NULL'
-    ELSE format('CASE WHEN b.softdelete_extra ? %1$L THEN CAST(deleted.softdelete_value(b.softdelete_extra -> %1$L ->> ''text'', b.softdelete_extra -> %1$L ->> ''type'', %2$L, %3$L::oid, %1$L) AS %2$s) ELSE %4$s END',
+    ELSE format('CASE WHEN b.softdelete_extra ? %1$L::text THEN CAST(deleted.softdelete_value(b.softdelete_extra -> %1$L::text ->> ''text''::text, b.softdelete_extra -> %1$L::text ->> ''type''::text, %2$L, %3$L::oid, %1$L) AS %2$s) ELSE %4$s END',
       l.attname, format_type(l.atttypid, l.atttypmod), live,
       CASE
         WHEN t.atttypid = l.atttypid AND t.atttypmod = l.atttypmod THEN 'b.' || quote_ident(l.attname)

@@ -1,5 +1,5 @@
 CREATE OR REPLACE FUNCTION deleted.softdelete_links_of(tables oid[], work deleted.softdelete_batch[]) RETURNS bigint[]
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $softdelete$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $softdelete$
 -- The links to these rows that their deletion cut.
 DECLARE
   fk record;

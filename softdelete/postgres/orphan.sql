@@ -1,6 +1,6 @@
 CREATE OR REPLACE FUNCTION deleted.softdelete_orphan(work deleted.softdelete_batch[])
 RETURNS TABLE (tab text, con text, row_key text, parent text, parent_key text)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $softdelete$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $softdelete$
 -- The first row that could not come back because one that it references is neither there nor among them.
 DECLARE
   fk record;

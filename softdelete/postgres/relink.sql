@@ -7,17 +7,20 @@ BEGIN
   FOR fk IN
     SELECT c.conrelid, l.child,
       string_agg(format('%I = r.%1$I', a.attname), ', ') AS assign,
-      string_agg(format('(c.%I IS NULL OR c.%1$I = r.%1$I)', a.attname), ' AND ') AS same,
+      string_agg(format('(c.%I IS NULL OR c.%1$I OPERATOR(%I.%s) r.%1$I)', a.attname, s.nspname, o.oprname), ' AND ') AS same,
       string_agg(format('c.%I IS NULL', a.attname), ' OR ') AS cut, c.conname
     FROM (SELECT DISTINCT k.child, k.fk FROM deleted.softdelete_links k WHERE k.id = ANY(links)) l
     JOIN pg_constraint c ON c.contype = 'f' AND c.conparentid = 0 AND c.conname = l.fk AND c.conrelid = to_regclass(format('public.%I', l.child))
-    JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY(c.conkey)
+    CROSS JOIN LATERAL unnest(c.conkey, c.conffeqop) AS k(a, op)
+    JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.a
+    JOIN pg_operator o ON o.oid = k.op
+    JOIN pg_namespace s ON s.oid = o.oprnamespace
     GROUP BY c.oid, l.child
     ORDER BY l.child, c.oid
   LOOP
     RETURN QUERY EXECUTE format('UPDATE public.%1$I c SET %2$s FROM deleted.softdelete_links l CROSS JOIN LATERAL jsonb_populate_record(NULL::public.%1$I, l.old) r
         WHERE l.id = ANY($1) AND l.child = %1$L AND l.fk = %3$L AND %4$s AND %5$s AND (%6$s) RETURNING %1$L::text, jsonb_build_array(%7$s)::text',
-      fk.child, fk.assign, fk.conname, deleted.softdelete_key(fk.conrelid, 'c.%1$I = r.%1$I', ' AND '),
+      fk.child, fk.assign, fk.conname, deleted.softdelete_key(fk.conrelid, 'c.%1$I %2$s r.%1$I', ' AND '),
       fk.same, fk.cut, deleted.softdelete_key(fk.conrelid, 'c.%I', ', '))
     USING links;
   END LOOP;

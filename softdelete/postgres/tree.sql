@@ -1,5 +1,5 @@
 CREATE OR REPLACE FUNCTION deleted.softdelete_tree(root oid, ids bigint[]) RETURNS deleted.softdelete_batch[]
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $softdelete$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $softdelete$
 <<tree>>
 -- The deleted rows given and all that went with them: rows of the same deletion that reference one of them.
 DECLARE
