@@ -38,11 +38,9 @@ func (m *sqliteMove) restore(ctx context.Context, table string, roots []int64, c
 	if err := m.orphans(ctx, tables); err != nil {
 		return back, err
 	}
-	var links []sqliteLink
-	if cascade {
-		if links, err = m.links(ctx, tables); err != nil {
-			return back, err
-		}
+	links, err := m.links(ctx, tables)
+	if err != nil {
+		return back, err
 	}
 	// Foreign keys were looked at, and a cycle of them has no order: they are checked when the transaction ends.
 	var deferred bool
@@ -69,6 +67,12 @@ func (m *sqliteMove) restore(ctx context.Context, table string, roots []int64, c
 		return back, err
 	}
 	for _, l := range links {
+		if _, err := m.db.ExecContext(ctx, "DELETE FROM softdelete_links WHERE id = ?1", l.id); err != nil {
+			return back, err
+		}
+		if !cascade {
+			continue
+		}
 		relinked, err := m.relink(ctx, l)
 		if err != nil {
 			return back, err
@@ -231,9 +235,5 @@ func (m *sqliteMove) relink(ctx context.Context, l sqliteLink) (bool, error) {
 		return false, m.conflict(ctx, l.fk.child, err)
 	}
 	n, err := result.RowsAffected()
-	if err != nil {
-		return false, err
-	}
-	_, err = m.db.ExecContext(ctx, "DELETE FROM softdelete_links WHERE id = ?1", l.id)
 	return n > 0, err
 }

@@ -99,13 +99,21 @@ func (p *sqlitePlan) restore() string {
 	for i, k := range p.live.key {
 		newer[i] = fmt.Sprintf("n.%s IS NEW.%[1]s", quote(k))
 	}
+	var links strings.Builder // nothing asks for them again
+	for _, fk := range p.schema.references(p.live) {
+		if fk.setNull && len(fk.child.key) > 0 && !slices.Contains(fk.refs, "") {
+			fmt.Fprintf(&links, "  DELETE FROM softdelete_links WHERE deletion = NEW.%s AND child = %s AND fk = %s AND parent_key = %s\n"+
+				"    AND NOT EXISTS (SELECT 1 FROM %s t WHERE t.%s = NEW.%[6]s);\n",
+				deletionColumn, literal(fk.child.name), literal(fk.name()), sqliteKey("NEW.", fk.refs), p.twin(), idColumn)
+		}
+	}
 	return fmt.Sprintf("AFTER UPDATE ON %[1]s WHEN NEW.deleted_at IS NULL BEGIN\n"+
 		"  UPDATE softdelete_state SET moving = %[2]s;\n"+
 		"  UPDATE %[1]s SET deleted_at = OLD.deleted_at WHERE %[7]s = NEW.%[7]s AND OLD.deleted_at IS NOT NULL;\n"+
 		"  INSERT INTO %[3]s (%[4]s)\n  SELECT %[5]s WHERE NOT EXISTS (SELECT 1 FROM %[1]s n WHERE %[6]s AND n.%[7]s > NEW.%[7]s);\n"+
-		"  DELETE FROM %[1]s WHERE %[7]s = NEW.%[7]s AND changes() = 1;\n"+
+		"  DELETE FROM %[1]s WHERE %[7]s = NEW.%[7]s AND changes() = 1;\n%[8]s"+
 		"  UPDATE softdelete_state SET moving = 0;\nEND",
-		p.twin(), sqliteMillis, quote(p.live.name), strings.Join(into, ", "), strings.Join(from, ", "), strings.Join(newer, " AND "), idColumn)
+		p.twin(), sqliteMillis, quote(p.live.name), strings.Join(into, ", "), strings.Join(from, ", "), strings.Join(newer, " AND "), idColumn, links.String())
 }
 
 // sqliteKey is a key as a JSON array. JSON has no bytes: a BLOB is written as an object.

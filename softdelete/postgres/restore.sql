@@ -31,9 +31,7 @@ BEGIN
     RETURN QUERY SELECT answer.outcome, answer.tab, answer.row_key, answer.con, answer.parent, answer.parent_key, '23503', NULL;
     RETURN;
   END IF;
-  IF cascade THEN
-    links := deleted.softdelete_links_of(tables, work);
-  END IF;
+  links := deleted.softdelete_links_of(tables, work);
 
   BEGIN
     RETURN QUERY
@@ -42,6 +40,10 @@ BEGIN
       JOIN pg_class r ON r.oid = m.live
       JOIN (SELECT b.live, b.depth, unnest(b.ids) AS id FROM unnest(work) b) w ON w.live = m.live AND w.id = m.id
       ORDER BY array_position(tables, m.live), w.depth, m.id;
+    IF NOT cascade THEN
+      DELETE FROM deleted.softdelete_links l WHERE l.id = ANY(links); -- nothing asks for them again
+      RETURN;
+    END IF;
     RETURN QUERY
       SELECT 'linked', l.tab, l.row_key, NULL, NULL, NULL, NULL, NULL
       FROM deleted.softdelete_relink(links) l;
