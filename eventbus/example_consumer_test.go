@@ -89,12 +89,13 @@ func ExampleGarbageQueue() {
 		}
 	}
 	mended.Store(true)
-	fmt.Println(garbage.Replay(ctx, eventbus.ByError("mailbox")))
+	replayed, err := garbage.Replay(ctx, eventbus.ByError("mailbox"))
 	<-done
+	fmt.Println(replayed, "replayed", err)
 	// Output:
 	// attempt 1 of hrm person.created
 	// attempt 2 of hrm person.created
 	// person.created after 2 attempts: no such mailbox <nil>
-	// 1 <nil>
 	// attempt 3 of hrm person.created
+	// 1 replayed <nil>
 }
