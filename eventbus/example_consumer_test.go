@@ -89,7 +89,7 @@ func ExampleGarbageQueue() {
 		}
 	}
 	mended.Store(true)
-	replayed, err := garbage.Replay(ctx, eventbus.ByError("mailbox"))
+	replayed, err := garbage.Replay(context.Background(), eventbus.ByError("mailbox")) // ctx ends with the third attempt
 	<-done
 	fmt.Println(replayed, "replayed", err)
 	// Output:
