@@ -24,6 +24,7 @@
 // deletion there, and NULL in the table. INSERT, UPDATE and SELECT on the table are not touched; an updated_at that a
 // statement does not set itself is kept up to date.
 //
+//   - What is not named to Install is not kept: name every table that ON DELETE CASCADE reaches, or its rows are gone.
 //   - A deletion is all that one DELETE statement took, on SQLite all that one of its rows took; see Deletion.
 //   - UPDATE deleted.deleted_people SET deleted_at = NULL WHERE ... restores rows alone, without what went with them.
 //     Of several deletions of one key among them the newest comes back.
