@@ -28,7 +28,8 @@ type ConsumerConfig struct {
 	// messages aside, which come back later).
 	Concurrency int
 
-	// OnFailure says what becomes of a message whose handler failed. Default: Requeue{}.
+	// OnFailure says what becomes of a message whose handler failed. Default: Requeue{}, which declares a garbage queue
+	// for what can never succeed.
 	OnFailure FailurePolicy
 
 	// Middleware wraps the handling of every message, the first outermost. It sees routing, decoding and recovered
