@@ -2,6 +2,7 @@ package rabbitmq_test
 
 import (
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net"
 	"sync"
@@ -131,11 +132,21 @@ func TestStateChangesAreLoggedOnce(t *testing.T) {
 		}
 		return nil
 	})
-	time.Sleep(1500 * time.Millisecond) // several tries
+	eventually(t, func() error { // several tries of each connection
+		if n := p.refusals(); n < 6 {
+			return fmt.Errorf("only %d tries", n)
+		}
+		return nil
+	})
 	mustBe(t, b.Publish(expired(), []driver.Message{text("", "q", "x")}), driver.ErrUnavailable)
 	p.accepting(true)
 	eventually(t, b.Health)
-	log.await(t, "connection restored")
+	eventually(t, func() error {
+		if n := log.count("connection restored"); n < 2 {
+			return fmt.Errorf("%d of 2 connections are restored", n)
+		}
+		return nil
+	})
 	for line, want := range map[string]int{"connection lost": 2, "connection restored": 2, "cannot reconnect": 2} {
 		if n := log.count(line); n != want {
 			t.Errorf("%d lines %q, want %d:\n%s", n, line, want, log.text())

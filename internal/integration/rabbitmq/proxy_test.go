@@ -15,6 +15,7 @@ type proxy struct {
 	links   map[net.Conn]net.Conn
 	stalled chan struct{} // closed when the links flow; replaced by stall
 	refuse  bool
+	refused int // clients so far
 	running sync.WaitGroup
 }
 
@@ -42,6 +43,13 @@ func (p *proxy) addr() (host, port string) {
 	return host, port
 }
 
+// refusals counts the clients that were turned away.
+func (p *proxy) refusals() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.refused
+}
+
 func (p *proxy) accept() {
 	for {
 		client, err := p.listener.Accept()
@@ -50,6 +58,9 @@ func (p *proxy) accept() {
 		}
 		p.mu.Lock()
 		refuse := p.refuse
+		if refuse {
+			p.refused++
+		}
 		p.mu.Unlock()
 		if refuse {
 			_ = client.Close()
