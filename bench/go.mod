@@ -3,12 +3,17 @@ module gitlab.com/pik-pro/backend/toolset/bench
 go 1.26.0
 
 require (
+	github.com/avast/retry-go/v5 v5.1.1
+	github.com/cenkalti/backoff/v5 v5.0.3
+	github.com/failsafe-go/failsafe-go v0.9.8
 	github.com/rabbitmq/amqp091-go v1.16.0
+	github.com/sethvargo/go-retry v0.5.0
 	gitlab.com/pik-pro/backend/toolset v0.0.0
 	gitlab.com/pik-pro/backend/toolset/internal/integration v0.0.0-00010101000000-000000000000
 )
 
 require (
+	github.com/bits-and-blooms/bitset v1.24.4 // indirect
 	github.com/jackc/pgpassfile v1.0.0 // indirect
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
 	github.com/jackc/pgx/v5 v5.12.0 // indirect

@@ -25,6 +25,9 @@ func Do[T any](ctx context.Context, policy Policy, fn func(ctx context.Context) 
 		var none T
 		return none, (&run{}).stop(ctx, ReasonContext, nil)
 	}
+	if policy.Budget != nil {
+		policy.Budget.earn()
+	}
 	var r run
 	if policy.MaxElapsed > 0 || policy.AttemptTimeout > 0 {
 		r.start = time.Now()
@@ -73,10 +76,12 @@ type run struct {
 // the outcome of Do.
 func (r *run) failed(ctx context.Context, p *Policy, err error, late bool) error {
 	r.attempts++
-	if IsPermanent(err) {
+	var says chain
+	says.read(err)
+	if says.permanent {
 		return r.stop(ctx, ReasonPermanent, unmark(err))
 	}
-	selected := p.selects(err, late)
+	selected := p.selects(err, late || !says.context)
 	if ctx.Err() != nil && (selected || endedBy(ctx, err)) {
 		return r.stop(ctx, ReasonContext, err)
 	}
@@ -86,20 +91,28 @@ func (r *run) failed(ctx context.Context, p *Policy, err error, late bool) error
 	if r.attempts >= p.attempts() {
 		return r.stop(ctx, ReasonAttempts, err)
 	}
-	wait, hinted := hint(err)
+	wait, hinted := says.hint()
 	if !hinted {
 		wait = p.pause(r.attempts)
 	}
 	if reason := r.tooLong(ctx, p, wait, hinted); reason != "" {
 		return r.stop(ctx, reason, err)
 	}
+	if p.Budget != nil && !p.Budget.pay() {
+		return r.stop(ctx, ReasonBudget, err)
+	}
 	if p.BeforeWait != nil {
 		p.BeforeWait(ctx, Failure{Attempt: r.attempts, Err: err, Wait: wait})
+	} else if wait == 0 {
+		return nil // the context was looked at just now
 	}
-	if wait > 0 && r.start.IsZero() {
-		r.start = time.Now()
+	if wait > 0 {
+		if r.start.IsZero() {
+			r.start = time.Now()
+		}
+		sleep(ctx, wait)
 	}
-	if !sleep(ctx, wait) {
+	if ctx.Err() != nil {
 		return r.stop(ctx, ReasonContext, err)
 	}
 	return nil
@@ -114,8 +127,10 @@ func (r *run) tooLong(ctx context.Context, p *Policy, wait time.Duration, hinted
 	if hinted && p.MaxWait > 0 && wait > p.MaxWait {
 		reason = ReasonHint
 	}
-	if end, ok := ctx.Deadline(); ok && wait > 0 && wait >= time.Until(end) {
-		reason = ReasonDeadline
+	if wait > 0 {
+		if end, ok := ctx.Deadline(); ok && wait >= time.Until(end) {
+			reason = ReasonDeadline
+		}
 	}
 	return reason
 }
@@ -142,15 +157,12 @@ func endedBy(ctx context.Context, err error) bool {
 	return errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx))
 }
 
-// sleep waits for d and tells whether ctx still lives then.
-func sleep(ctx context.Context, d time.Duration) bool {
-	if d > 0 {
-		timer := time.NewTimer(d)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-		}
+// sleep waits for d, or until ctx ends.
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
 	}
-	return ctx.Err() == nil
 }

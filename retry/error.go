@@ -16,6 +16,7 @@ const (
 	ReasonContext     Reason = "the context has ended"
 	ReasonDeadline    Reason = "the next attempt would start after the context's deadline"
 	ReasonElapsed     Reason = "the next attempt would start after MaxElapsed"
+	ReasonBudget      Reason = "the budget that calls share is spent"
 	ReasonHint        Reason = "the error asks for a pause that is too long"
 )
 

@@ -53,16 +53,3 @@ type afterError struct {
 func (e *afterError) Error() string                     { return e.err.Error() }
 func (e *afterError) Unwrap() error                     { return e.err }
 func (e *afterError) RetryAfter() (time.Duration, bool) { return e.d, true }
-
-type hinter interface {
-	error
-	RetryAfter() (time.Duration, bool)
-}
-
-func hint(err error) (time.Duration, bool) {
-	if h, ok := errors.AsType[hinter](err); ok {
-		d, ok := h.RetryAfter()
-		return max(d, 0), ok
-	}
-	return 0, false
-}

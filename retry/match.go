@@ -1,9 +1,6 @@
 package retry
 
-import (
-	"context"
-	"errors"
-)
+import "errors"
 
 // A Match accepts errors; [Policy.On] and [Policy.Except] hold them. Any func(error) bool is one. It must be safe for
 // concurrent use when its policy is used concurrently.
@@ -29,9 +26,9 @@ func As[E error]() Match {
 	}
 }
 
-// selects tells whether err is retried; late says that the attempt ran into its AttemptTimeout.
-func (p *Policy) selects(err error, late bool) bool {
-	chosen := len(p.On) == 0 && (late || !isContextError(err))
+// selects tells whether err is retried; byDefault is the answer of an empty On.
+func (p *Policy) selects(err error, byDefault bool) bool {
+	chosen := len(p.On) == 0 && byDefault
 	for _, accepts := range p.On {
 		if chosen = accepts(err); chosen {
 			break
@@ -44,28 +41,4 @@ func (p *Policy) selects(err error, late bool) bool {
 		chosen = !excludes(err)
 	}
 	return chosen
-}
-
-// isContextError looks for the two errors of contexts themselves. errors.Is would also find the time-outs of package
-// net, which claim to be context.DeadlineExceeded and are what retries are made for.
-func isContextError(err error) bool {
-	for err != nil {
-		if err == context.Canceled || err == context.DeadlineExceeded { //nolint:errorlint // see above
-			return true
-		}
-		switch e := err.(type) { //nolint:errorlint // this is the walk along the chain
-		case interface{ Unwrap() error }:
-			err = e.Unwrap()
-		case interface{ Unwrap() []error }:
-			for _, inner := range e.Unwrap() {
-				if isContextError(inner) {
-					return true
-				}
-			}
-			return false
-		default:
-			return false
-		}
-	}
-	return false
 }

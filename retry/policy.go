@@ -56,6 +56,10 @@ type Policy struct {
 	// Except excludes errors from what On selects.
 	Except []Match
 
+	// Budget, when set, is shared by the calls that draw on it and bounds their further attempts together. It bounds all
+	// policies that point to it, and Attempts still bounds each call.
+	Budget *Budget
+
 	// BeforeWait, when set, is called before each pause, also one of zero length, and not after the last attempt.
 	// It is called on the goroutine of [Do], and concurrently when the policy is used concurrently.
 	BeforeWait func(ctx context.Context, f Failure)
@@ -127,6 +131,9 @@ func (p *Policy) check() error {
 		if m == nil {
 			return &PolicyError{"Except", "holds a nil Match"}
 		}
+	}
+	if p.Budget != nil {
+		return p.Budget.check()
 	}
 	return nil
 }

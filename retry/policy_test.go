@@ -31,6 +31,10 @@ func TestPolicyThatMakesNoSense(t *testing.T) {
 		{"AttemptTimeout", retry.Policy{AttemptTimeout: -1}},
 		{"On", retry.Policy{On: []retry.Match{nil}}},
 		{"Except", retry.Policy{Except: []retry.Match{nil}}},
+		{"Budget.Ratio", retry.Policy{Budget: &retry.Budget{Ratio: -0.1}}},
+		{"Budget.Ratio", retry.Policy{Budget: &retry.Budget{Ratio: math.NaN()}}},
+		{"Budget.Ratio", retry.Policy{Budget: &retry.Budget{Ratio: math.Inf(1)}}},
+		{"Budget.Burst", retry.Policy{Budget: &retry.Budget{Burst: -1}}},
 	} {
 		c := newCalls(nil)
 		_, err := retry.Do(t.Context(), tt.policy, c.fn)
@@ -134,7 +138,7 @@ func TestErrorText(t *testing.T) {
 func TestFirstSuccessAllocatesNothing(t *testing.T) { //nolint:paralleltest // testing.AllocsPerRun refuses to
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	policy := retry.Policy{Attempts: 5, Jitter: 1, MaxElapsed: time.Second,
+	policy := retry.Policy{Attempts: 5, Jitter: 1, MaxElapsed: time.Second, Budget: new(retry.Budget),
 		On: []retry.Match{retry.Is(errBusy)}, Except: []retry.Match{retry.Is(errOther)}, BeforeWait: func(context.Context, retry.Failure) {}}
 	var sum int
 	if n := testing.AllocsPerRun(100, func() {
@@ -150,26 +154,17 @@ func TestFirstSuccessAllocatesNothing(t *testing.T) { //nolint:paralleltest // t
 	}
 }
 
-func BenchmarkDo(b *testing.B) {
-	ctx, cancel := context.WithCancel(b.Context())
-	defer cancel()
-	policy := retry.Policy{Attempts: 3, Wait: retry.NoWait}
-	b.Run("first", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			_, _ = retry.Do(ctx, policy, func(context.Context) (int, error) { return 1, nil })
-		}
-	})
-	b.Run("third", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			n := 0
-			_, _ = retry.Do(ctx, policy, func(context.Context) (int, error) {
-				if n++; n < 3 {
-					return 0, errBusy
-				}
-				return 1, nil
-			})
-		}
-	})
+func TestRetriesAllocateNothing(t *testing.T) { //nolint:paralleltest // testing.AllocsPerRun refuses to
+	policy := retry.Policy{Attempts: 3, Wait: retry.NoWait, Budget: &retry.Budget{Ratio: 2}}
+	if n := testing.AllocsPerRun(100, func() {
+		tries := 0
+		_, _ = retry.Do(t.Context(), policy, func(context.Context) (int, error) {
+			if tries++; tries < 3 {
+				return 0, errBusy
+			}
+			return 1, nil
+		})
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
 }
