@@ -56,9 +56,11 @@ fuzz: ## Run every fuzz test on FUZZTIME (3000x) new inputs
 	done
 
 .PHONY: bench
-bench: services ## Run the benchmarks COUNT (6) times and compare them (BENCH selects)
-	@mkdir -p bin
-	cd bench && go test -run='^$$' -bench='$(BENCH)' -benchmem -count=$(COUNT) . | tee "$(CURDIR)/bin/bench.txt"
+bench: services ## Run the benchmarks in COUNT (6) shuffled rounds and compare them (BENCH selects)
+	@mkdir -p bin && rm -f bin/bench.txt
+	cd bench && go test -c -o "$(CURDIR)/bin/bench.test" . && for round in $$(seq $(COUNT)); do \
+		"$(CURDIR)/bin/bench.test" -test.run='^$$' -test.bench='$(BENCH)' -test.benchmem -test.shuffle=on \
+		| tee -a "$(CURDIR)/bin/bench.txt"; done
 	$(TOOL) benchstat bin/bench.txt
 
 .PHONY: bench-smoke

@@ -58,12 +58,12 @@ func Run(ctx context.Context, policy Policy, fn func(ctx context.Context) error)
 	return err
 }
 
-// callWithin reports as late an attempt that failed when its time was over.
+// callWithin makes an attempt, and reports as late one that ended when its time was over.
 func callWithin[T any](ctx context.Context, d time.Duration, fn func(context.Context) (T, error)) (v T, late bool, err error) {
 	attempt, cancel := context.WithTimeout(ctx, d)
 	defer cancel()
 	v, err = fn(attempt)
-	return v, err != nil && attempt.Err() != nil, err
+	return v, attempt.Err() != nil, err
 }
 
 // A run is the state of one Do.

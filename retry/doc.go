@@ -15,6 +15,7 @@
 //   - A call whose first attempt succeeds allocates nothing, reads no clock (unless the policy bounds time) and starts
 //     no timer; a zero pause starts none either.
 //   - A pause ends at once when the context does. No goroutine is started.
+//   - A [Budget] that calls share keeps an outage from being multiplied by the attempts of all its victims.
 //   - The outcome is always the last one: a failure is an [*Error] around the error of the last attempt, whose chain
 //     also holds the context's error and its cause where the context was the reason. One attempt that failed on
 //     something that is not retried returns that very error.

@@ -34,11 +34,13 @@ func (p *Policy) selects(err error, byDefault bool) bool {
 			break
 		}
 	}
-	for _, excludes := range p.Except {
-		if !chosen {
-			break
-		}
-		chosen = !excludes(err)
+	if !chosen {
+		return false
 	}
-	return chosen
+	for _, excludes := range p.Except {
+		if excludes(err) {
+			return false
+		}
+	}
+	return true
 }
