@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"unsafe"
 )
 
 // mapping compares a map, or a struct under Has or Map, key by key.
@@ -175,12 +174,12 @@ func findField(in, name reflect.Value) (v reflect.Value, id any, ok bool) {
 	if name.Kind() != reflect.String {
 		return v, nil, false
 	}
-	f, ok := in.Type().FieldByName(name.String())
+	index, ok := planOf(in.Type()).names[name.String()]
 	if !ok {
 		return v, nil, false
 	}
 	v = in
-	for _, i := range f.Index {
+	for _, i := range index {
 		if v.Kind() == reflect.Pointer { // an embedded one
 			if v.IsNil() {
 				return reflect.Value{}, nil, false
@@ -189,10 +188,10 @@ func findField(in, name reflect.Value) (v reflect.Value, id any, ok bool) {
 		}
 		v = fieldAt(addressable(v), i)
 	}
-	if len(f.Index) > 1 {
+	if len(index) > 1 {
 		return v, nil, true
 	}
-	return v, f.Name, true
+	return v, name.String(), true
 }
 
 // structs compares two structs of one type, field by field, unexported ones too.
@@ -202,6 +201,9 @@ func (m *goMatch) structs(got, want reflect.Value) bool {
 		return m.differ(got, want)
 	}
 	got, want = addressable(got), addressable(want)
+	if !m.gather {
+		return m.quick.structs(planOf(t), got, want)
+	}
 	ok := true
 	for i := range t.NumField() {
 		name := t.Field(i).Name
@@ -218,28 +220,12 @@ func (m *goMatch) structs(got, want reflect.Value) bool {
 	return ok
 }
 
-// addressable returns a struct where fieldAt can read it: copied, if it has unexported fields and lies nowhere.
+// addressable returns a value where fieldAt and plans can read it: copied, if it lies nowhere.
 func addressable(v reflect.Value) reflect.Value {
 	if v.CanAddr() {
 		return v
 	}
-	for i := range v.NumField() {
-		if !v.Type().Field(i).IsExported() {
-			c := reflect.New(v.Type()).Elem()
-			c.Set(v)
-			return c
-		}
-	}
-	return v
-}
-
-// fieldAt returns a field of an addressable struct, also an unexported one, in a way that methods may be called on it:
-// times in unexported fields are compared by instant too. This is the one use of unsafe in the package: the address and
-// the type are those that reflect has for the field, and nothing is written through them.
-func fieldAt(v reflect.Value, i int) reflect.Value {
-	f := v.Field(i)
-	if f.CanInterface() {
-		return f
-	}
-	return reflect.NewAt(f.Type(), unsafe.Pointer(f.UnsafeAddr())).Elem()
+	c := reflect.New(v.Type()).Elem()
+	c.Set(v)
+	return c
 }

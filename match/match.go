@@ -59,7 +59,10 @@ func Assert(t testing.TB, got, want any) {
 // Diff returns the differences between got and a pattern as [Assert] reports them, and "" when it matches. A string as
 // pattern is a JSON pattern where got is []byte or json.RawMessage.
 func Diff(got, pattern any) string {
-	return report(func(d *differences) bool { return matchGo(d, got, pattern) })
+	if matches(got, pattern) {
+		return ""
+	}
+	return explain(func(d *differences) bool { return matchGo(d, got, pattern) })
 }
 
 // report asks for the verdict first, which costs little, and for the differences only when there are any.
@@ -68,7 +71,12 @@ func report(match func(*differences) bool) string {
 	if match(&d) {
 		return ""
 	}
-	d.gather = true
+	return explain(match)
+}
+
+// explain gathers the differences of what did not match.
+func explain(match func(*differences) bool) string {
+	d := differences{gather: true}
 	if match(&d); len(d.found) == 0 {
 		d.add(func() string { return "it did not match, and does now: something changed meanwhile" })
 	}

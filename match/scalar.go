@@ -34,16 +34,22 @@ func sameScalar(got, want reflect.Value) bool {
 		if got.Kind() != want.Kind() {
 			return sameMixed(got, want)
 		}
-		g, w := got.Float(), want.Float()
-		return g == w || g != g && w != w
+		return sameFloat(got.Float(), want.Float())
 	case complexClass:
 		g, w := got.Complex(), want.Complex()
-		same := func(a, b float64) bool { return a == b || a != a && b != b }
-		return same(real(g), real(w)) && same(imag(g), imag(w))
+		return sameFloat(real(g), real(w)) && sameFloat(imag(g), imag(w))
 	case numberClass:
 		return sameNumber(got.String(), want.String())
 	}
 	return false
+}
+
+// sameFloat takes NaN for equal to itself.
+func sameFloat(a, b float64) bool { return a == b || a != a && b != b }
+
+// intIsFloat compares without rounding.
+func intIsFloat(i int64, f float64) bool {
+	return f >= math.MinInt64 && f < -math.MinInt64 && float64(int64(f)) == f && int64(f) == i
 }
 
 const (
@@ -108,7 +114,7 @@ func sameAsFloat(a, b reflect.Value) bool {
 	f := b.Float()
 	switch class(a) {
 	case intClass:
-		return f >= math.MinInt64 && f < -math.MinInt64 && float64(int64(f)) == f && int64(f) == a.Int()
+		return intIsFloat(a.Int(), f)
 	case uintClass:
 		return f >= 0 && f < -2*math.MinInt64 && float64(uint64(f)) == f && uint64(f) == a.Uint()
 	}

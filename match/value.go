@@ -3,7 +3,6 @@ package match
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"reflect"
 	"time"
 )
@@ -19,11 +18,13 @@ var (
 	rawType       = reflect.TypeFor[json.RawMessage]()
 	numberType    = reflect.TypeFor[json.Number]()
 	timeType      = reflect.TypeFor[time.Time]()
+	objectType    = reflect.TypeFor[map[string]any]()
 )
 
 // A goMatch compares Go values with Go patterns. No value that it walks over is read-only to reflect: fieldAt sees to that.
 type goMatch struct {
 	*differences
+	quick quick // for verdicts
 	seen  map[visit]bool
 	trail []visit // seen, in order
 }
@@ -35,11 +36,19 @@ type visit struct {
 	gotType, wantType reflect.Type
 }
 
+// matches gives the verdict alone.
+func matches(got, want any) bool {
+	var q quick
+	return want != any(Rest) && q.match(got, want)
+}
+
+// matchGo notes the differences.
 func matchGo(d *differences, got, want any) bool {
 	if want == any(Rest) {
 		return d.add(func() string { return "the pattern is match.Rest alone and would match everything" })
 	}
 	m := goMatch{differences: d}
+	m.quick.thorough = &m
 	return m.match(reflect.ValueOf(got), reflect.ValueOf(want))
 }
 
@@ -52,6 +61,9 @@ func concrete(v reflect.Value) reflect.Value {
 }
 
 func (m *goMatch) match(got, want reflect.Value) bool {
+	if !m.gather && got.Kind() == reflect.Interface && want.Kind() == reflect.Interface {
+		return m.quick.match(got.Interface(), want.Interface())
+	}
 	got, want = concrete(got), concrete(want)
 	if !want.IsValid() {
 		if got.IsValid() && got.Type() == rawType && !got.IsNil() { // it may hold null
@@ -147,33 +159,6 @@ func (d *document) value(n int32) any {
 	return nil
 }
 
-// byEqual asks the method Equal of two values of one type, when they have one that takes the other.
-func (m *goMatch) byEqual(got, want reflect.Value) (verdict, known bool) {
-	t := got.Type()
-	if t != want.Type() || isNil(got) || isNil(want) {
-		return false, false
-	}
-	if t == timeType {
-		return got.Interface().(time.Time).Equal(want.Interface().(time.Time)) || m.differ(got, want), true
-	}
-	if t.NumMethod() == 0 {
-		return false, false
-	}
-	equal := got.MethodByName("Equal")
-	if !equal.IsValid() {
-		return false, false
-	}
-	if f := equal.Type(); f.NumIn() != 1 || f.IsVariadic() || !t.AssignableTo(f.In(0)) || f.NumOut() != 1 || f.Out(0).Kind() != reflect.Bool {
-		return false, false
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			verdict, known = m.add(func() string { return fmt.Sprintf("the method Equal of %v panicked: %v", t, r) }), true
-		}
-	}()
-	return equal.Call([]reflect.Value{want})[0].Bool() || m.differ(got, want), true
-}
-
 // pointer compares what got points to; want is a pointer too or what is wanted there.
 func (m *goMatch) pointer(got, want reflect.Value) bool {
 	if want.Kind() == reflect.Pointer {
@@ -200,6 +185,9 @@ func (m *goMatch) pointer(got, want reflect.Value) bool {
 
 // known tells whether this pair was met before, and remembers it.
 func (m *goMatch) known(got, want reflect.Value) bool {
+	if !m.gather && m.quick.mayVisit() {
+		return false
+	}
 	v := visit{got: got.Pointer(), want: want.Pointer(), gotType: got.Type(), wantType: want.Type()}
 	if got.Kind() == reflect.Slice {
 		v.gotLen = got.Len()
