@@ -2,6 +2,7 @@ package match
 
 import (
 	"cmp"
+	"iter"
 	"reflect"
 	"slices"
 	"strings"
@@ -24,8 +25,8 @@ func (m *goMatch) mapping(got, want reflect.Value) bool {
 	k := keyed{goMatch: m, want: want, open: t == hasType, size: got.Len(), lack: "missing",
 		find: func(key reflect.Value) (reflect.Value, any, bool) { return findKey(got, key) },
 		each: func(yield func(step, any, reflect.Value)) {
-			for entries := got.MapRange(); entries.Next(); {
-				yield(mapStep(entries.Key()), entries.Key().Interface(), entries.Value())
+			for key, v := range sortedEntries(got) {
+				yield(mapStep(key), key.Interface(), v)
 			}
 		},
 	}
@@ -45,20 +46,25 @@ type keyed struct {
 
 func (k *keyed) match() bool {
 	var others *reflect.Value // of the key Rest
-	met := make(map[any]struct{}, k.size)
+	if rest := reflect.ValueOf(Rest); rest.Type().AssignableTo(k.want.Type().Key()) {
+		if w := k.want.MapIndex(rest); w.IsValid() {
+			others = &w
+			k.open = isRest(w)
+		}
+	}
+	var met map[any]struct{}
+	if !k.open {
+		met = make(map[any]struct{}, k.size)
+	}
 	ok := true
-	for entries := k.want.MapRange(); entries.Next(); {
-		key, want := concrete(entries.Key()), entries.Value()
-		if key.IsValid() && key.Type() == restType {
-			others = &want
-			w := concrete(want)
-			k.open = w.IsValid() && w.Type() == restType
+	for key, want := range k.entries() {
+		if isRest(key) {
 			continue
 		}
-		v, id, found := k.find(key)
+		v, id, found := k.find(concrete(key))
 		k.enter(mapStep(key))
 		if found {
-			if id != nil {
+			if id != nil && !k.open {
 				met[id] = struct{}{}
 			}
 			ok = k.goMatch.match(v, want) && ok
@@ -74,6 +80,19 @@ func (k *keyed) match() bool {
 		return ok
 	}
 	return k.rest(met, others) && ok
+}
+
+// entries are those of the pattern: sorted where they are noted.
+func (k *keyed) entries() iter.Seq2[reflect.Value, reflect.Value] {
+	if k.gather {
+		return sortedEntries(k.want)
+	}
+	return k.want.Seq2()
+}
+
+func isRest(v reflect.Value) bool {
+	v = concrete(v)
+	return v.IsValid() && v.Type() == restType
 }
 
 // rest compares what the pattern does not name: exactly one more with others, or there must be nothing.
@@ -114,12 +133,15 @@ func findKey(in, key reflect.Value) (v reflect.Value, id any, ok bool) {
 	if key.Type() == t && class(key) != floatClass { // NaN is not found above
 		return v, nil, false
 	}
-	for entries := in.MapRange(); entries.Next(); {
-		if k := concrete(entries.Key()); k.IsValid() && sameScalar(k, key) {
-			return entries.Value(), entries.Key().Interface(), true
+	for k, value := range in.Seq2() {
+		if k := concrete(k); k.IsValid() && sameScalar(k, key) {
+			if ok { // keys that are NaN: there is no telling which is which
+				return v, nil, false
+			}
+			v, id, ok = value, k.Interface(), true
 		}
 	}
-	return v, nil, false
+	return v, id, ok
 }
 
 type nilKey struct{}
@@ -134,21 +156,35 @@ func mapStep(k reflect.Value) step {
 	return step{kind: textOf, name: show(k)}
 }
 
-func sortedKeys(m reflect.Value) []reflect.Value {
-	keys := m.MapKeys()
-	slices.SortFunc(keys, func(a, b reflect.Value) int {
-		a, b = concrete(a), concrete(b)
-		if ca, cb := class(a), class(b); ca == intClass && cb == intClass {
-			return cmp.Compare(a.Int(), b.Int())
+// sortedEntries lists a map in the order of its keys: integers by value, everything else by text.
+func sortedEntries(m reflect.Value) iter.Seq2[reflect.Value, reflect.Value] {
+	type entry struct{ key, value reflect.Value }
+	entries := make([]entry, 0, m.Len())
+	for k, v := range m.Seq2() {
+		entries = append(entries, entry{k, v})
+	}
+	slices.SortFunc(entries, func(a, b entry) int {
+		x, y := concrete(a.key), concrete(b.key)
+		if class(x) == intClass && class(y) == intClass {
+			return cmp.Compare(x.Int(), y.Int())
 		}
-		return strings.Compare(show(a), show(b))
+		return strings.Compare(show(x), show(y))
 	})
-	return keys
+	return func(yield func(k, v reflect.Value) bool) {
+		for _, e := range entries {
+			if !yield(e.key, e.value) {
+				return
+			}
+		}
+	}
 }
 
 // fields compares a struct with Has or Map, field by field.
 func (m *goMatch) fields(got, want reflect.Value) bool {
 	got = addressable(got)
+	if !m.gather && want.Type() == hasType {
+		return m.has(got, want.Interface().(Has))
+	}
 	t := got.Type()
 	size := 0
 	for i := range t.NumField() {
@@ -167,6 +203,16 @@ func (m *goMatch) fields(got, want reflect.Value) bool {
 		},
 	}
 	return k.match()
+}
+
+// has gives the verdict alone.
+func (m *goMatch) has(got reflect.Value, want Has) bool {
+	for key, w := range want {
+		if v, _, ok := findField(got, reflect.ValueOf(key)); !ok || !m.match(v, reflect.ValueOf(w)) {
+			return false
+		}
+	}
+	return true
 }
 
 // findField returns the field of a struct by its name. A promoted one is not counted: the struct it is in is.

@@ -12,10 +12,7 @@ type goList struct {
 	got, want reflect.Value
 }
 
-func (l *goList) isRest(w int) bool {
-	v := concrete(l.want.Index(w))
-	return v.IsValid() && v.Type() == restType
-}
+func (l *goList) isRest(w int) bool { return isRest(l.want.Index(w)) }
 
 func (l *goList) all() bool { return l.gather }
 
@@ -62,7 +59,7 @@ func (m *goMatch) set(got, want reflect.Value) bool {
 	var patterns []reflect.Value
 	open := false
 	for i := range want.Len() {
-		if w := concrete(want.Index(i)); w.IsValid() && w.Type() == restType {
+		if w := want.Index(i); isRest(w) {
 			open = true
 		} else {
 			patterns = append(patterns, w)
@@ -110,8 +107,8 @@ func setItems(v reflect.Value) (items []reflect.Value, ok bool) {
 		if !boolean && (elem.Kind() != reflect.Struct || elem.NumField() > 0) {
 			return nil, false
 		}
-		for _, k := range sortedKeys(v) {
-			if !boolean || v.MapIndex(k).Bool() {
+		for k, member := range sortedEntries(v) {
+			if !boolean || member.Bool() {
 				items = append(items, k)
 			}
 		}

@@ -127,13 +127,15 @@ func (p *printer) entries(v reflect.Value, depth int) {
 		p.write("Has")
 	}
 	p.write("{")
-	for i, k := range sortedKeys(v) {
-		if i > 0 {
+	first := true
+	for k, member := range sortedEntries(v) {
+		if !first {
 			p.write(", ")
 		}
+		first = false
 		p.value(k, depth+1)
 		p.write(": ")
-		if p.value(v.MapIndex(k), depth+1); p.full() {
+		if p.value(member, depth+1); p.full() {
 			break
 		}
 	}
