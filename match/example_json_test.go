@@ -17,4 +17,17 @@ func ExampleDiff() {
 	//   .created_at: unexpected, got "2026-01-02T03:04:05Z"
 	//   .dogs[1]: got "Flipper", want "Gigi"
 	//   .name: got "Ann", want "Bob"
+	//
+	// diff (-want +got):
+	//   {
+	// -   "name": "Bob",
+	// +   "name": "Ann",
+	//     "dogs": [
+	//       ...,
+	// -     "Gigi",
+	// +     "Flipper",
+	//     ],
+	// +   "created_at": "2026-01-02T03:04:05Z",
+	//     ...
+	//   }
 }

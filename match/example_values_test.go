@@ -36,4 +36,11 @@ func ExampleHas() {
 	// Output:
 	// 1 difference:
 	//   .Dogs[0].Age: got 3, want 4
+	//
+	// diff (-want +got):
+	//   Person{Dogs: [Dog{
+	// -   Age: 4,
+	// +   Age: 3,
+	//     Name: "Rex",
+	//   }, ...], ...}
 }

@@ -21,24 +21,24 @@ type jsonMatch struct {
 func matchJSON(d *differences, got, pattern string, binds []any) bool {
 	want, err := parse(pattern, true)
 	if err != nil {
-		return d.add(func() string { return "mistake in the pattern: " + err.Error() })
+		return d.note(func() string { return "mistake in the pattern: " + err.Error() })
 	}
 	if want.nodes[0].kind == rest {
-		return d.add(func() string { return `the pattern is "..." alone and would match everything: write {...} or [...]` })
+		return d.note(func() string { return `the pattern is "..." alone and would match everything: write {...} or [...]` })
 	}
 	m := jsonMatch{differences: d, want: want, binds: binds, bound: make([]int32, len(binds))}
 	if err := m.checkBinds(); err != nil {
-		return d.add(err.Error)
+		return d.note(err.Error)
 	}
 	if m.got, err = parse(got, false); err != nil {
-		return d.add(func() string { return unreadable(got, err) })
+		return d.note(func() string { return unreadable(got, err) })
 	}
 	if !m.match(0, 0) {
 		return false
 	}
 	for i, target := range binds {
 		if err := m.decode(m.bound[i], target); err != nil {
-			return d.add(err.Error)
+			return d.note(err.Error)
 		}
 	}
 	return true
@@ -103,7 +103,7 @@ func (m *jsonMatch) match(w, g int32) bool {
 	want, got := &m.want.nodes[w], &m.got.nodes[g]
 	switch want.kind {
 	case rest:
-		return true
+		return true // and nothing to show
 	case bind:
 		return m.bind(want, g)
 	}
@@ -116,31 +116,33 @@ func (m *jsonMatch) match(w, g int32) bool {
 	case array:
 		return m.array(w, g)
 	case number:
-		if sameNumber(got.text, want.text) {
-			return true
+		if !sameNumber(got.text, want.text) {
+			return m.differ(w, g)
 		}
 	case null:
-		return true
 	default:
-		if got.text == want.text {
-			return true
+		if got.text != want.text {
+			return m.differ(w, g)
 		}
 	}
-	return m.differ(w, g)
+	return m.keep(func() string { return m.got.show(g) })
 }
 
 func (m *jsonMatch) bind(want *node, g int32) bool {
 	i, _ := strconv.Atoi(want.text[1:])
 	trial := reflect.New(reflect.TypeOf(m.binds[i-1]).Elem()).Interface()
 	if err := m.decode(g, trial); err != nil {
-		return m.add(err.Error)
+		return m.note(err.Error)
 	}
 	m.bound[i-1] = g
-	return true
+	if k := m.got.nodes[g].kind; k == object || k == array {
+		return true
+	}
+	return m.keep(func() string { return m.got.show(g) })
 }
 
 func (m *jsonMatch) differ(w, g int32) bool {
-	return m.add(func() string {
+	return m.add(func() difference {
 		if got, want := &m.got.nodes[g], &m.want.nodes[w]; got.kind == text && want.kind == text {
 			return gotWantStrings(got.text, want.text)
 		}
@@ -153,6 +155,7 @@ func (m *jsonMatch) object(w, g int32) bool {
 	want, got := m.want.nodes, m.got.nodes
 	end := got[g].end
 	others := int32(-1) // the "..." member
+	m.within(form{open: "{", end: "}", keys: quotedKeys})
 	ok, met, next := true, 0, g+1
 	var index map[string]int32
 	for i := w + 1; i < want[w].end; i = want[i].end {
@@ -166,7 +169,7 @@ func (m *jsonMatch) object(w, g int32) bool {
 		}
 		m.enter(keyStep(want[i].key))
 		if at < 0 {
-			ok = m.add(func() string { return "missing, want " + cut(m.want.show(i)) })
+			ok = m.add(func() difference { return missing("missing", m.want.show(i)) })
 		} else {
 			met++
 			next = got[at].end
@@ -178,6 +181,7 @@ func (m *jsonMatch) object(w, g int32) bool {
 		}
 	}
 	if others >= 0 && want[others].kind == rest {
+		m.elide()
 		return ok
 	}
 	return m.others(w, g, others, met) && ok
@@ -207,7 +211,7 @@ func (m *jsonMatch) others(w, g, others int32, met int) bool {
 		}
 	}
 	if others >= 0 && len(left) != 1 {
-		return m.add(func() string { return moreKeys(len(left), m.want.show(others)) })
+		return m.add(func() difference { return moreKeys(len(left), m.want.show(others)) })
 	}
 	ok := true
 	for _, i := range left {
@@ -215,15 +219,15 @@ func (m *jsonMatch) others(w, g, others int32, met int) bool {
 		if others >= 0 {
 			ok = m.match(others, i)
 		} else {
-			ok = m.add(func() string { return "unexpected, got " + cut(m.got.show(i)) })
+			ok = m.add(func() difference { return unexpected(m.got.show(i)) })
 		}
 		m.leave()
 	}
 	return ok
 }
 
-func moreKeys(left int, value string) string {
-	return fmt.Sprintf("got %d other keys, want exactly one more, with %s", left, cut(value))
+func moreKeys(left int, value string) difference {
+	return difference{text: fmt.Sprintf("got %d other keys, want exactly one more, with %s", left, cut(value)), want: "...: " + value}
 }
 
 // member finds the value of a key in the object at g, -1 when it has none. Beyond a few members it makes an index.
@@ -262,6 +266,7 @@ func (m *jsonMatch) array(w, g int32) bool {
 		}
 	}
 	l := jsonList{m, m.want.children(w), m.got.children(g)}
+	m.within(form{open: "[", end: "]", size: max(len(l.g), len(l.w))})
 	return matchList(&l, split(len(l.w), func(i int) bool { return want[l.w[i]].kind == rest }), len(l.g))
 }
 
@@ -301,21 +306,29 @@ func (l *jsonList) holds(w, g int) bool {
 func (l *jsonList) missing(w, g int) {
 	l.enter(itemStep(g))
 	defer l.leave()
-	l.add(func() string { return "missing, want " + cut(l.want.show(l.w[w])) })
+	l.add(func() difference { return missing("missing", l.want.show(l.w[w])) })
 }
 
 func (l *jsonList) extra(g int) {
 	l.enter(itemStep(g))
 	defer l.leave()
-	l.add(func() string { return "unexpected, got " + cut(l.got.show(l.g[g])) })
+	l.add(func() difference { return unexpected(l.got.show(l.g[g])) })
 }
 
 func (l *jsonList) tooShort(least int) {
-	l.add(func() string { return fmt.Sprintf("got %d items, want at least %d", len(l.g), least) })
+	l.note(func() string { return fmt.Sprintf("got %d items, want at least %d", len(l.g), least) })
 }
 
-func (l *jsonList) nowhere(s span, g int) {
-	l.add(func() string { return noRun(g, len(l.g), l.run(l.w[s.from:s.to])) })
+func (l *jsonList) nowhere(s span, g, end int) {
+	l.add(func() difference { return noRun(l, l.brief, s, g, end, l.run(l.w[s.from:s.to])) })
+}
+
+func (l *jsonList) compare(w, g int) *differences {
+	m := *l.jsonMatch
+	m.differences = gathering()
+	m.brief = true
+	m.match(l.w[w], l.g[g])
+	return m.differences
 }
 
 func (l *jsonList) run(nodes []int32) string {
@@ -324,11 +337,4 @@ func (l *jsonList) run(nodes []int32) string {
 		texts[i] = l.want.show(n)
 	}
 	return strings.Join(texts, ", ")
-}
-
-func noRun(from, to int, run string) string {
-	if from == to {
-		return fmt.Sprintf("no items after the first %d, want [..., %s, ...] there", from, cut(run))
-	}
-	return fmt.Sprintf("items %d to %d do not have [..., %s, ...]", from, to-1, cut(run))
 }

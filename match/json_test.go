@@ -5,7 +5,12 @@ import (
 	"testing"
 )
 
-func diff(got, pattern string) string { return diffJSON(got, pattern, options{}) }
+func diff(got, pattern string) string {
+	if d := diffJSON(got, pattern, options{}); d != nil {
+		return d.report(palette{})
+	}
+	return ""
+}
 
 func TestJSONVerdicts(t *testing.T) {
 	t.Parallel()

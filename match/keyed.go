@@ -22,6 +22,7 @@ func (m *goMatch) mapping(got, want reflect.Value) bool {
 	case !isNil(got) && !isNil(want) && m.known(got, want):
 		return true
 	}
+	m.within(form{open: "{", end: "}", keys: quotedKeys})
 	k := keyed{goMatch: m, want: want, open: t == hasType, size: got.Len(), lack: "missing",
 		find: func(key reflect.Value) (reflect.Value, any, bool) { return findKey(got, key) },
 		each: func(yield func(step, any, reflect.Value)) {
@@ -69,12 +70,15 @@ func (k *keyed) match() bool {
 			}
 			ok = k.goMatch.match(v, want) && ok
 		} else {
-			ok = k.add(func() string { return k.lack + ", want " + cut(show(want)) })
+			ok = k.add(func() difference { return missing(k.lack, show(want)) })
 		}
 		k.leave()
 		if !ok && !k.gather {
 			return false
 		}
+	}
+	if k.open {
+		k.elide()
 	}
 	if k.open || others == nil && len(met) == k.size {
 		return ok
@@ -98,7 +102,7 @@ func isRest(v reflect.Value) bool {
 // rest compares what the pattern does not name: exactly one more with others, or there must be nothing.
 func (k *keyed) rest(met map[any]struct{}, others *reflect.Value) bool {
 	if left := k.size - len(met); others != nil && left != 1 {
-		return k.add(func() string { return moreKeys(left, show(*others)) })
+		return k.add(func() difference { return moreKeys(left, show(*others)) })
 	}
 	ok := true
 	k.each(func(s step, id any, v reflect.Value) {
@@ -109,7 +113,7 @@ func (k *keyed) rest(met map[any]struct{}, others *reflect.Value) bool {
 		if others != nil {
 			ok = k.goMatch.match(v, *others)
 		} else {
-			ok = k.add(func() string { return "unexpected, got " + cut(show(v)) })
+			ok = k.add(func() difference { return unexpected(show(v)) })
 		}
 		k.leave()
 	})
@@ -192,6 +196,7 @@ func (m *goMatch) fields(got, want reflect.Value) bool {
 			size++
 		}
 	}
+	m.within(form{open: t.Name() + "{", end: "}", keys: fieldNames})
 	k := keyed{goMatch: m, want: want, open: want.Type() == hasType, size: size, lack: "no such field in " + t.String(),
 		find: func(key reflect.Value) (reflect.Value, any, bool) { return findField(got, key) },
 		each: func(yield func(step, any, reflect.Value)) {
@@ -250,6 +255,7 @@ func (m *goMatch) structs(got, want reflect.Value) bool {
 	if !m.gather {
 		return m.quick.structs(planOf(t), got, want)
 	}
+	m.within(form{open: t.Name() + "{", end: "}", keys: fieldNames})
 	ok := true
 	for i := range t.NumField() {
 		name := t.Field(i).Name

@@ -33,8 +33,8 @@ func collect(opts []Option) (o options) {
 // json.RawMessage or io.Reader, which is read to its end; any other value is taken as encoding/json writes it.
 func JSON(t testing.TB, got any, pattern string, opts ...Option) {
 	t.Helper()
-	if report := diffJSON(got, pattern, collect(opts)); report != "" {
-		t.Fatalf("%s", "JSON does not match: "+report)
+	if d := diffJSON(got, pattern, collect(opts)); d != nil {
+		t.Fatalf("%s", "JSON does not match: "+d.report(paletteFromEnv()))
 	}
 }
 
@@ -42,8 +42,8 @@ func JSON(t testing.TB, got any, pattern string, opts ...Option) {
 // The empty pattern stands for an empty body. The body is read, closed, and can be read once more afterwards.
 func Response(t testing.TB, resp *http.Response, status int, pattern string, opts ...Option) {
 	t.Helper()
-	if report := diffResponse(resp, status, pattern, collect(opts)); report != "" {
-		t.Fatalf("%s", "response does not match: "+report)
+	if d := diffResponse(resp, status, pattern, collect(opts)); d != nil {
+		t.Fatalf("%s", "response does not match: "+d.report(paletteFromEnv()))
 	}
 }
 
@@ -51,44 +51,55 @@ func Response(t testing.TB, resp *http.Response, status int, pattern string, opt
 // [Set], a [Predicate] or, as json.RawMessage, a JSON pattern may stand anywhere.
 func Assert(t testing.TB, got, want any) {
 	t.Helper()
-	if report := Diff(got, want); report != "" {
-		t.Fatalf("%s", "value does not match: "+report)
+	if d := diffGo(got, want); d != nil {
+		t.Fatalf("%s", "value does not match: "+d.report(paletteFromEnv()))
 	}
 }
 
-// Diff returns the differences between got and a pattern as [Assert] reports them, and "" when it matches. A string as
-// pattern is a JSON pattern where got is []byte or json.RawMessage.
+// Diff returns the differences between got and a pattern as [Assert] reports them, without colours, and "" when it
+// matches. A string as pattern is a JSON pattern where got is []byte or json.RawMessage.
 func Diff(got, pattern any) string {
+	if d := diffGo(got, pattern); d != nil {
+		return d.report(palette{})
+	}
+	return ""
+}
+
+// diffGo returns nil when got matches. It asks for the verdict first, which costs little.
+func diffGo(got, pattern any) *differences {
 	if matches(got, pattern) {
-		return ""
+		return nil
 	}
 	return explain(func(d *differences) bool { return matchGo(d, got, pattern) })
 }
 
-// report asks for the verdict first, which costs little, and for the differences only when there are any.
-func report(match func(*differences) bool) string {
-	var d differences
-	if match(&d) {
-		return ""
-	}
-	return explain(match)
-}
-
 // explain gathers the differences of what did not match.
-func explain(match func(*differences) bool) string {
-	d := differences{gather: true}
-	if match(&d); len(d.found) == 0 {
-		d.add(func() string { return "it did not match, and does now: something changed meanwhile" })
+func explain(match func(*differences) bool) *differences {
+	d := gathering()
+	if match(d); len(d.found) == 0 {
+		d.note(func() string { return "it did not match, and does now: something changed meanwhile" })
 	}
-	return d.String()
+	return d
 }
 
-func diffJSON(got any, pattern string, o options) string {
+// mistake is the only difference when there is nothing to compare.
+func mistake(text string) *differences {
+	return explain(func(d *differences) bool { return d.note(func() string { return text }) })
+}
+
+func diffJSON(got any, pattern string, o options) *differences {
 	text, err := jsonText(got)
 	if err != nil {
-		return report(func(d *differences) bool { return d.add(err.Error) })
+		return mistake(err.Error())
 	}
-	return report(func(d *differences) bool { return matchJSON(d, text, pattern, o.binds) })
+	return diffText(text, pattern, o)
+}
+
+func diffText(got, pattern string, o options) *differences {
+	if matchJSON(&differences{}, got, pattern, o.binds) {
+		return nil
+	}
+	return explain(func(d *differences) bool { return matchJSON(d, got, pattern, o.binds) })
 }
 
 // jsonText takes a value as JSON: text as it is, anything else as encoding/json writes it.
@@ -114,9 +125,9 @@ func jsonText(got any) (string, error) {
 	return string(text), nil
 }
 
-func diffResponse(resp *http.Response, status int, pattern string, o options) string {
+func diffResponse(resp *http.Response, status int, pattern string, o options) *differences {
 	if resp == nil {
-		return report(func(d *differences) bool { return d.add(func() string { return "got no response but nil" }) })
+		return mistake("got no response but nil")
 	}
 	var body []byte
 	if resp.Body != nil {
@@ -125,22 +136,18 @@ func diffResponse(resp *http.Response, status int, pattern string, o options) st
 		_ = resp.Body.Close() // the body was read: there is nothing left to lose
 		resp.Body = io.NopCloser(bytes.NewReader(body))
 		if err != nil {
-			return report(func(d *differences) bool {
-				return d.add(func() string { return "the body cannot be read: " + err.Error() })
-			})
+			return mistake("the body cannot be read: " + err.Error())
 		}
 	}
-	return report(func(d *differences) bool {
-		switch {
-		case resp.StatusCode != status:
-			return d.add(func() string { return statusText(resp.StatusCode, status, body) })
-		case pattern == "" && len(body) == 0:
-			return true
-		case pattern == "":
-			return d.add(func() string { return "got the body " + cut(strconv.Quote(string(body))) + ", want none" })
-		}
-		return matchJSON(d, string(body), pattern, o.binds)
-	})
+	switch {
+	case resp.StatusCode != status:
+		return mistake(statusText(resp.StatusCode, status, body))
+	case pattern == "" && len(body) == 0:
+		return nil
+	case pattern == "":
+		return mistake("got the body " + cut(strconv.Quote(string(body))) + ", want none")
+	}
+	return diffText(string(body), pattern, o)
 }
 
 // statusText shows more of the body than a difference does: it says why the status is another one.

@@ -65,7 +65,7 @@ func (m *goMatch) byEqual(got, want reflect.Value) (verdict, known bool) {
 		return false, false
 	}
 	if t == timeType {
-		return got.Interface().(time.Time).Equal(want.Interface().(time.Time)) || m.differ(got, want), true
+		return m.scalar(got.Interface().(time.Time).Equal(want.Interface().(time.Time)), got, want), true
 	}
 	equal := planOf(t).equal
 	if equal == nil {
@@ -73,14 +73,14 @@ func (m *goMatch) byEqual(got, want reflect.Value) (verdict, known bool) {
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			verdict, known = m.add(func() string { return fmt.Sprintf("the method %s of %v panicked: %v", equal.name, t, r) }), true
+			verdict, known = m.note(func() string { return fmt.Sprintf("the method %s of %v panicked: %v", equal.name, t, r) }), true
 		}
 	}()
-	return equal.holds(got, want) || m.differ(got, want), true
+	return m.scalar(equal.holds(got, want), got, want), true
 }
 
-// fieldNames returns the fields of a struct that a pattern may name, as in reflect.StructField.Index.
-func fieldNames(t reflect.Type) map[string][]int {
+// namesOf returns the fields of a struct that a pattern may name, as in reflect.StructField.Index.
+func namesOf(t reflect.Type) map[string][]int {
 	names := make(map[string][]int)
 	for _, f := range reflect.VisibleFields(t) {
 		if visible, ok := t.FieldByName(f.Name); ok && f.Name != "_" {

@@ -93,7 +93,7 @@ func FuzzPatternNeverPanics(f *testing.F) {
 	f.Add(`1`, `$2`)
 	f.Fuzz(func(t *testing.T, got, pattern string) {
 		var v any
-		if report := diffJSON(got, pattern, options{binds: []any{&v}}); report == "" && !json.Valid([]byte(got)) {
+		if d := diffJSON(got, pattern, options{binds: []any{&v}}); d == nil && !json.Valid([]byte(got)) {
 			t.Fatalf("%q matches %q", got, pattern)
 		}
 		Diff([]byte(got), pattern)

@@ -74,7 +74,7 @@ func makePlan(t reflect.Type, made map[reflect.Type]*plan) *plan {
 	p := &plan{typ: t, equal: findEqual(t)}
 	made[t] = p
 	if t.Kind() == reflect.Struct {
-		p.names = fieldNames(t)
+		p.names = namesOf(t)
 	}
 	if p.op = opOf(t); p.equal != nil {
 		p.op = askOp

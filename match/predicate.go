@@ -86,7 +86,7 @@ func (m *goMatch) predicate(got reflect.Value, p Predicate) bool {
 		v := got
 		for range 100 { // a pointer may lead to itself
 			if p.holds(v) {
-				return true
+				return m.scalar(true, got, v)
 			}
 			if v.Kind() != reflect.Pointer && v.Kind() != reflect.Interface || v.IsNil() {
 				break
@@ -94,7 +94,7 @@ func (m *goMatch) predicate(got reflect.Value, p Predicate) bool {
 			v = v.Elem()
 		}
 	}
-	return m.add(func() string { return gotWant(show(got), p.String()) })
+	return m.add(func() difference { return gotWant(show(got), p.String()) })
 }
 
 // String describes what is accepted.

@@ -218,6 +218,7 @@ func checkAgainstReference(t *testing.T, choices []byte, sets bool) bool {
 	if report := Diff(got, want); (report == "") != matches {
 		t.Errorf("%#v against %#v: matches: %v\n%s", got, want, matches, report)
 	}
+	agree(t, got, want)
 	if !sets {
 		text, _ := json.Marshal(got)
 		if report := diff(string(text), patternText(want)); (report == "") != matches {
@@ -225,6 +226,16 @@ func checkAgainstReference(t *testing.T, choices []byte, sets bool) bool {
 		}
 	}
 	return matches
+}
+
+// agree checks that the quick verdict is that of the thorough comparison.
+func agree(t *testing.T, got, want any) {
+	t.Helper()
+	d := gathering()
+	matchGo(d, got, want)
+	if quick := matches(got, want); quick != (len(d.found) == 0) {
+		t.Errorf("%#v against %#v: the quick verdict is %v, the thorough one\n%s", got, want, quick, d.report(palette{}))
+	}
 }
 
 func TestAgainstReference(t *testing.T) {

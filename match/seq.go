@@ -3,6 +3,7 @@ package match
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -27,27 +28,38 @@ func (l *goList) holds(w, g int) bool { return l.goMatch.holds(l.got.Index(g), l
 func (l *goList) missing(w, g int) {
 	l.enter(itemStep(g))
 	defer l.leave()
-	l.add(func() string { return "missing, want " + cut(show(l.want.Index(w))) })
+	l.add(func() difference { return missing("missing", show(l.want.Index(w))) })
 }
 
 func (l *goList) extra(g int) {
 	l.enter(itemStep(g))
 	defer l.leave()
-	l.add(func() string { return "unexpected, got " + cut(show(l.got.Index(g))) })
+	l.add(func() difference { return unexpected(show(l.got.Index(g))) })
 }
 
 func (l *goList) tooShort(least int) {
-	l.add(func() string { return fmt.Sprintf("got %d items, want at least %d", l.got.Len(), least) })
+	l.note(func() string { return fmt.Sprintf("got %d items, want at least %d", l.got.Len(), least) })
 }
 
-func (l *goList) nowhere(s span, g int) {
-	l.add(func() string {
+func (l *goList) nowhere(s span, g, end int) {
+	l.add(func() difference {
 		var texts []string
 		for w := s.from; w < s.to; w++ {
 			texts = append(texts, show(l.want.Index(w)))
 		}
-		return noRun(g, l.got.Len(), strings.Join(texts, ", "))
+		return noRun(l, l.brief, s, g, end, strings.Join(texts, ", "))
 	})
+}
+
+func (l *goList) compare(w, g int) *differences { return compare(l.got.Index(g), l.want.Index(w)) }
+
+// compare says how an item differs that was not asked for alone.
+func compare(got, want reflect.Value) *differences {
+	m := goMatch{differences: gathering()}
+	m.brief = true
+	m.quick.thorough = &m
+	m.match(got, want)
+	return m.differences
 }
 
 // set compares items in any order.
@@ -69,14 +81,34 @@ func (m *goMatch) set(got, want reflect.Value) bool {
 		return false
 	}
 	item := assign(len(patterns), len(items), func(w, g int) bool { return m.holds(items[g], patterns[w]) })
+	m.within(form{open: "Set[", end: "]", size: len(items)})
+	if slices.ContainsFunc(item, func(g int) bool { return g >= 0 }) || open {
+		m.elide()
+	}
 	ok = true
 	taken := make([]bool, len(items))
-	for w, g := range item {
+	for _, g := range item {
 		if g >= 0 {
 			taken[g] = true
+		}
+	}
+	for w, g := range item {
+		if g >= 0 {
 			continue
 		}
-		ok = m.add(func() string { return "no item for " + cut(show(patterns[w])) })
+		ok = m.add(func() difference {
+			text := show(patterns[w])
+			d := difference{text: "no item for " + cut(text), want: text}
+			if !m.brief && got.Kind() != reflect.Map && len(m.found) < shownDifferences {
+				d.text += closest(0, len(items), func(g int) *differences {
+					if taken[g] {
+						return nil
+					}
+					return compare(items[g], patterns[w])
+				})
+			}
+			return d
+		})
 	}
 	for g := range items {
 		if taken[g] || open {
@@ -85,7 +117,7 @@ func (m *goMatch) set(got, want reflect.Value) bool {
 		if got.Kind() != reflect.Map {
 			m.enter(itemStep(g))
 		}
-		ok = m.add(func() string { return "unexpected, got " + cut(show(items[g])) })
+		ok = m.add(func() difference { return unexpected(show(items[g])) })
 		if got.Kind() != reflect.Map {
 			m.leave()
 		}

@@ -45,7 +45,7 @@ func matches(got, want any) bool {
 // matchGo notes the differences.
 func matchGo(d *differences, got, want any) bool {
 	if want == any(Rest) {
-		return d.add(func() string { return "the pattern is match.Rest alone and would match everything" })
+		return d.note(func() string { return "the pattern is match.Rest alone and would match everything" })
 	}
 	m := goMatch{differences: d}
 	m.quick.thorough = &m
@@ -69,7 +69,7 @@ func (m *goMatch) match(got, want reflect.Value) bool {
 		if got.IsValid() && got.Type() == rawType && !got.IsNil() { // it may hold null
 			return m.raw(got, want)
 		}
-		return isNil(got) || m.differ(got, want)
+		return m.scalar(isNil(got), got, want)
 	}
 	switch want.Type() {
 	case restType:
@@ -120,7 +120,7 @@ func (m *goMatch) rawPattern(got, want reflect.Value) bool {
 	}
 	text, err := jsonText(value)
 	if err != nil {
-		return m.add(err.Error)
+		return m.note(err.Error)
 	}
 	return matchJSON(m.differences, text, string(want.Bytes()), nil)
 }
@@ -129,7 +129,7 @@ func (m *goMatch) rawPattern(got, want reflect.Value) bool {
 func (m *goMatch) raw(got, want reflect.Value) bool {
 	doc, err := parse(string(got.Bytes()), false)
 	if err != nil {
-		return m.add(func() string { return unreadable(string(got.Bytes()), err) })
+		return m.note(func() string { return unreadable(string(got.Bytes()), err) })
 	}
 	return m.match(reflect.ValueOf(doc.value(0)), want)
 }
@@ -238,7 +238,7 @@ func (m *goMatch) byKind(got, want reflect.Value) bool {
 		case got.IsNil() && want.IsNil():
 			return true
 		default:
-			return m.add(func() string { return "functions match only when both are nil" })
+			return m.note(func() string { return "functions match only when both are nil" })
 		}
 	case reflect.Chan, reflect.UnsafePointer:
 		if got.Type() == want.Type() && got.Pointer() == want.Pointer() {
@@ -246,21 +246,27 @@ func (m *goMatch) byKind(got, want reflect.Value) bool {
 		}
 	case reflect.Pointer: // and got is none
 	default:
-		if sameScalar(got, want) {
-			return true
-		}
+		return m.scalar(sameScalar(got, want), got, want)
 	}
 	return m.differ(got, want)
 }
 
+// scalar takes the verdict on values without parts.
+func (m *goMatch) scalar(same bool, got, want reflect.Value) bool {
+	if !same {
+		return m.differ(got, want)
+	}
+	return m.keep(func() string { return show(got) })
+}
+
 func (m *goMatch) differ(got, want reflect.Value) bool {
-	return m.add(func() string {
+	return m.add(func() difference {
 		if got.Kind() == reflect.String && want.Kind() == reflect.String && got.String() != want.String() {
 			return gotWantStrings(got.String(), want.String())
 		}
 		g, w := show(got), show(want)
 		if g == w {
-			g, w = g+" "+typeName(got), w+" "+typeName(want)
+			g, w = typeName(got)+g, typeName(want)+w
 		}
 		return gotWant(g, w)
 	})
@@ -268,9 +274,9 @@ func (m *goMatch) differ(got, want reflect.Value) bool {
 
 func typeName(v reflect.Value) string {
 	if !v.IsValid() {
-		return "(nil)"
+		return "(nil) "
 	}
-	return "(" + v.Type().String() + ")"
+	return "(" + v.Type().String() + ") "
 }
 
 // list compares items one by one; an ellipsis among the wanted ones makes it a pattern with runs.
@@ -282,11 +288,12 @@ func (m *goMatch) list(got, want reflect.Value) bool {
 		return m.differ(got, want)
 	}
 	if got.Type() == bytesType && want.Type() == bytesType {
-		return bytes.Equal(got.Bytes(), want.Bytes()) || m.differ(got, want)
+		return m.scalar(bytes.Equal(got.Bytes(), want.Bytes()), got, want)
 	}
 	if got.Kind() == reflect.Slice && want.Kind() == reflect.Slice && got.Len() > 0 && m.known(got, want) {
 		return true
 	}
+	m.within(form{open: "[", end: "]", size: max(got.Len(), want.Len())})
 	l := goList{m, got, want}
 	return matchList(&l, split(want.Len(), l.isRest), got.Len())
 }

@@ -230,6 +230,7 @@ func TestGoVerdicts(t *testing.T) {
 			if report := Diff(tt.got, tt.want); (report == "") != tt.matches {
 				t.Errorf("matches: %v, want %v\n%s", report == "", tt.matches, report)
 			}
+			agree(t, tt.got, tt.want)
 		})
 	}
 }
