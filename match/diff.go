@@ -155,11 +155,24 @@ func (d *differences) diff(p palette, listed int) string {
 	}
 	w := drawing{palette: p}
 	w.b.WriteString("\n" + title + "\n")
-	w.value("", d.stack[0], "", 0)
+	w.value(d.stack[0].start())
 	if len(d.found) == 1 && listed+w.b.Len()-w.paint > reportOfOne {
 		return ""
 	}
 	return w.b.String()
+}
+
+// start skips the first of very many values that have one part each.
+func (b *branch) start() (head string, at *branch, tail string, indent int) {
+	depth := 0
+	for at = b; len(at.parts) == 1; at = at.parts[0] {
+		depth++
+	}
+	at = b
+	for ; depth > shownSteps; depth-- {
+		head, at, tail = "… ", at.parts[0], " …"
+	}
+	return head, at, tail, 0
 }
 
 // A drawing is the text of a diff.

@@ -24,7 +24,7 @@ func (m *goMatch) mapping(got, want reflect.Value) bool {
 	}
 	m.within(form{open: "{", end: "}", keys: quotedKeys})
 	k := keyed{goMatch: m, want: want, open: t == hasType, size: got.Len(), lack: "missing",
-		find: func(key reflect.Value) (reflect.Value, any, bool) { return findKey(got, key) },
+		find: func(key reflect.Value) (reflect.Value, any, bool) { return m.findKey(got, key) },
 		each: func(yield func(step, any, reflect.Value)) {
 			for key, v := range sortedEntries(got) {
 				yield(mapStep(key), key.Interface(), v)
@@ -121,7 +121,7 @@ func (k *keyed) rest(met map[any]struct{}, others *reflect.Value) bool {
 }
 
 // findKey returns the entry whose key equals key: is the same, or is of another type and has the same value.
-func findKey(in, key reflect.Value) (v reflect.Value, id any, ok bool) {
+func (m *goMatch) findKey(in, key reflect.Value) (v reflect.Value, id any, ok bool) {
 	t := in.Type().Key()
 	if !key.IsValid() { // nil
 		if t.Kind() == reflect.Interface {
@@ -138,8 +138,9 @@ func findKey(in, key reflect.Value) (v reflect.Value, id any, ok bool) {
 		return v, nil, false
 	}
 	for k, value := range in.Seq2() {
-		if k := concrete(k); k.IsValid() && sameScalar(k, key) {
-			if ok { // keys that are NaN: there is no telling which is which
+		k = concrete(k)
+		if other := k.IsValid() && k.Type() != key.Type(); (other || class(k) == floatClass) && m.holds(k, key) {
+			if ok { // there is no telling which is meant, as with keys that are NaN
 				return v, nil, false
 			}
 			v, id, ok = value, k.Interface(), true

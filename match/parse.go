@@ -101,6 +101,9 @@ func parse(src string, pattern bool) (document, error) {
 		return p.document, p.fail("longer than 2 GiB")
 	}
 	p.nodes = make([]node, 0, 4+len(src)/12)
+	if strings.HasPrefix(src, "\ufeff") {
+		return p.document, p.fail("a byte order mark, which JSON does not have")
+	}
 	p.space()
 	if p.pos == len(src) {
 		return p.document, p.fail("empty, want a JSON value")

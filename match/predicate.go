@@ -3,6 +3,7 @@ package match
 import (
 	"fmt"
 	"math"
+	"math/big"
 	"reflect"
 	"regexp"
 	"time"
@@ -54,8 +55,8 @@ func Regexp(expr string) Predicate {
 	}}
 }
 
-// Within accepts values no further than tolerance from want: any numbers, as float64, with a number as tolerance, or times, with a
-// time.Duration.
+// Within accepts values no further than tolerance from want: numbers, with a number as tolerance, or times, with a
+// time.Duration. The distance of integers is exact, that of other numbers is one of float64.
 func Within(want, tolerance any) Predicate {
 	text := fmt.Sprintf("%s within %v", show(reflect.ValueOf(want)), tolerance)
 	if center, ok := want.(time.Time); ok {
@@ -75,7 +76,12 @@ func Within(want, tolerance any) Predicate {
 	if !ok || !fine || !(reach >= 0) {
 		return Predicate{want: text + " (want two numbers, the tolerance 0 or more)"}
 	}
+	exact, whole := toInt(reflect.ValueOf(want))
 	return Predicate{text, func(got reflect.Value) bool {
+		if v, ok := toInt(got); ok && whole {
+			off := new(big.Float).SetInt(v.Sub(v, exact))
+			return off.Abs(off).Cmp(big.NewFloat(reach)) <= 0
+		}
 		v, ok := toFloat(got)
 		return ok && math.Abs(v-center) <= reach
 	}}

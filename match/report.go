@@ -11,6 +11,7 @@ import (
 const (
 	shownDifferences = 20
 	shownText        = 90 // bytes of a value in a report, about
+	shownSteps       = 20 // of a path
 )
 
 // differences gathers what is wrong, with the path to the value at hand. Without gather, only the verdict is wanted and
@@ -122,8 +123,13 @@ func (d *differences) sort() {
 	})
 }
 
+// pathText writes a path, of a very long one the end.
 func pathText(path []step) string {
 	var b strings.Builder
+	if n := len(path) - shownSteps; n > 0 {
+		b.WriteString("…")
+		path = path[n:]
+	}
 	for _, s := range path {
 		b.WriteString(s.String())
 	}

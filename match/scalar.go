@@ -2,6 +2,7 @@ package match
 
 import (
 	"math"
+	"math/big"
 	"reflect"
 	"strconv"
 )
@@ -133,6 +134,17 @@ func shortest(v reflect.Value) string {
 func isNumber(s string) bool {
 	p := parser{document: document{src: s}}
 	return p.number() == nil && p.pos == len(s)
+}
+
+// toInt takes the integers.
+func toInt(v reflect.Value) (*big.Int, bool) {
+	switch class(v) {
+	case intClass:
+		return big.NewInt(v.Int()), true
+	case uintClass:
+		return new(big.Int).SetUint64(v.Uint()), true
+	}
+	return nil, false
 }
 
 // toFloat rounds any number to a float64.

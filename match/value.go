@@ -3,6 +3,7 @@ package match
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"time"
 )
@@ -27,6 +28,7 @@ type goMatch struct {
 	quick quick // for verdicts
 	seen  map[visit]bool
 	trail []visit // seen, in order
+	depth int
 }
 
 // A visit is a pair of references under comparison. Meeting it again, on a cycle or on another way, adds nothing.
@@ -60,7 +62,20 @@ func concrete(v reflect.Value) reflect.Value {
 	return v
 }
 
+// maxLevels is how deep values may be nested: a stack that overflows would end the process.
+const maxLevels = 200_000
+
 func (m *goMatch) match(got, want reflect.Value) bool {
+	if m.depth == maxLevels {
+		return m.note(func() string { return fmt.Sprintf("nested more than %d deep", maxLevels) })
+	}
+	m.depth++
+	matches := m.compare(got, want)
+	m.depth--
+	return matches
+}
+
+func (m *goMatch) compare(got, want reflect.Value) bool {
 	if !m.gather && got.Kind() == reflect.Interface && want.Kind() == reflect.Interface {
 		return m.quick.match(got.Interface(), want.Interface())
 	}
