@@ -56,6 +56,112 @@ func TestRecordedVerdicts(t *testing.T) {
 	}
 }
 
+// Cases beside the recorded ones, with the verdict that the rules of the Python matcher give. The exceptions are those that
+// the package documentation lists.
+func TestVerdictsNearTheRecorded(t *testing.T) {
+	t.Parallel()
+	type dict = map[any]any
+	type set = map[any]struct{}
+	members := func(all ...any) set {
+		s := set{}
+		for _, m := range all {
+			s[m] = struct{}{}
+		}
+		return s
+	}
+	for name, tt := range map[string]struct {
+		got, want       any
+		python, differs bool
+	}{
+		"tuple with ellipsis":                {[2]int{1, 2}, List{1, Rest}, true, false},
+		"tuple in list":                      {[]any{[2]int{1, 2}}, List{List{Rest, 2}}, true, false},
+		"empty tuple, empty list":            {[0]int{}, List{}, true, false},
+		"empty list, empty dict":             {[]any{}, Map{}, false, false},
+		"empty dict, empty list":             {dict{}, List{}, false, false},
+		"empty set, empty dict":              {members(), Map{}, false, true},
+		"set, list":                          {members(1), List{1}, false, false},
+		"set, list of ellipsis":              {members(1), List{Rest}, false, false},
+		"dict, set of its keys":              {dict{"a": 1}, Set{"a"}, false, false},
+		"dict, set with ellipsis":            {dict{"a": 1}, Set{"a", Rest}, false, false},
+		"list, set with ellipsis":            {[]int{1, 2}, Set{1, Rest}, false, true},
+		"set with ellipsis, one missing":     {members(1, 2), Set{3, Rest}, false, false},
+		"set with ellipsis, as many":         {members(1, 2), Set{1, 2, Rest}, true, false},
+		"set of tuples":                      {members([2]any{1, 2}), Set{[2]any{1, 2}}, true, false},
+		"set of a tuple with ellipsis":       {members([2]any{1, 2}), Set{List{1, Rest}}, false, true},
+		"set with None":                      {members(nil, 1), Set{nil, Rest}, true, false},
+		"set with None, without":             {members(1), Set{nil, Rest}, false, false},
+		"set of floats":                      {members(1.0), Set{1}, true, false},
+		"set in a set":                       {members([1]any{1}), Set{[1]any{1}, Rest}, true, false},
+		"set in a dict":                      {dict{"a": members(1, 2)}, Map{"a": Set{2, Rest}}, true, false},
+		"set of bools":                       {members(true), Set{1}, true, true},
+		"dict with another value":            {dict{"a": 1, "b": 2}, Map{"a": 1, Rest: 3}, false, false},
+		"dict of one value":                  {dict{"a": 1}, Map{Rest: 1}, true, false},
+		"dict of one value, empty":           {dict{}, Map{Rest: 1}, false, false},
+		"dict of one value, two":             {dict{"a": 1, "b": 1}, Map{Rest: 1}, false, false},
+		"dict of None":                       {dict{"a": nil}, Map{Rest: nil}, true, false},
+		"dict of None, 0":                    {dict{"a": 0}, Map{Rest: nil}, false, false},
+		"dict of one list":                   {dict{"a": 1, "b": []any{1, 2}}, Map{"a": 1, Rest: List{1, Rest}}, true, false},
+		"dict of one dict":                   {dict{"a": dict{"x": 1, "y": 2}}, Map{Rest: Map{"x": 1, Rest: Rest}}, true, false},
+		"dict of one dict, closed":           {dict{"a": dict{"x": 1, "y": 2}}, Map{Rest: Map{"x": 1}}, false, false},
+		"ellipsis value of a missing key":    {dict{"b": 1}, Map{"a": Rest, Rest: Rest}, false, false},
+		"ellipsis value and rest":            {dict{"a": nil, "b": 1}, Map{"a": Rest, Rest: Rest}, true, false},
+		"ellipsis value, None":               {dict{"a": nil}, Map{"a": Rest}, true, false},
+		"key None":                           {dict{nil: 1, "a": 2}, Map{nil: 1, Rest: Rest}, true, false},
+		"key None, missing":                  {dict{"a": 1}, Map{nil: 1, Rest: Rest}, false, false},
+		"key tuple":                          {dict{[2]any{1, 2}: "x"}, Map{[2]any{1, 2}: Rest}, true, false},
+		"key tuple, of ints":                 {map[[2]int]string{{1, 2}: "x"}, Map{[2]int{1, 2}: "x"}, true, false},
+		"key 1 and 1.0":                      {dict{1: "x"}, Map{1.0: "x"}, true, false},
+		"key 1 and '1'":                      {dict{1: "x"}, Map{"1": "x"}, false, false},
+		"key bytes":                          {dict{[1]byte{'a'}: 1}, Map{"a": 1}, false, false},
+		"key bool":                           {dict{true: "x"}, Map{true: "x"}, true, false},
+		"key empty":                          {dict{"": 1}, Map{"": 1}, true, false},
+		"quoted ellipsis":                    {dict{"...": 1}, Map{"...": 1}, true, false},
+		"quoted ellipsis, another":           {dict{"a": 1}, Map{"...": 1}, false, false},
+		"item quoted ellipsis":               {[]any{1, 2}, List{"..."}, false, false},
+		"ellipsis item as data":              {[]any{Rest, 1}, List{Rest, 1}, true, false},
+		"ellipsis value as data":             {dict{"a": Rest}, Map{"a": 1}, false, false},
+		"three ellipses":                     {[]any{1}, List{Rest, Rest, Rest}, true, false},
+		"three ellipses, empty":              {[]any{}, List{Rest, Rest}, true, false},
+		"first and last are one":             {[]any{1}, List{1, Rest, 1}, false, false},
+		"first and last":                     {[]any{1, 1}, List{1, Rest, 1}, true, false},
+		"ends in another":                    {[]any{1, 2, 3}, List{Rest, 2}, false, false},
+		"gap closed too early":               {[]any{1, 2, 3, 2, 4}, List{Rest, 2, 4}, false, true},
+		"gap closed too early, in the end":   {[]any{2, 1, 2}, List{Rest, 2}, false, true},
+		"two runs in order":                  {[]any{1, 2, 3, 4, 5}, List{Rest, 2, Rest, 4, Rest}, true, false},
+		"two runs, wrong order":              {[]any{1, 2, 3, 4, 5}, List{Rest, 4, Rest, 2, Rest}, false, false},
+		"ellipsis in an inner list":          {[]any{[]any{1, 2}, []any{3}}, List{List{1, Rest}, List{Rest}}, true, false},
+		"ellipsis for an inner list":         {[]any{[]any{1, 2}, 3}, List{Rest, 3}, true, false},
+		"None item":                          {[]any{nil, 1}, List{nil, Rest}, true, false},
+		"None and empty":                     {nil, List{}, false, false},
+		"empty and None":                     {[]any{}, nil, false, false},
+		"None and False":                     {nil, false, false, false},
+		"None and ''":                        {"", nil, false, false},
+		"False and 0":                        {false, 0, true, true},
+		"str and its list":                   {"ab", List{"a", "b"}, false, false},
+		"str and ellipsis":                   {"ab", List{Rest}, false, false},
+		"bytes":                              {[]byte("a"), []byte("a"), true, false},
+		"bytes and other bytes":              {[]byte("a"), []byte("b"), false, false},
+		"bytes and the str of a number":      {[]byte("1"), "1", false, true},
+		"bytes and their numbers":            {[]byte("a"), List{97}, false, true},
+		"Decimal and int":                    {json.Number("2.00"), 2, true, false},
+		"Decimal and Decimal":                {json.Number("1.10"), json.Number("1.1"), true, false},
+		"Decimal and float":                  {json.Number("0.5"), 0.5, true, false},
+		"Decimal and the float written so":   {json.Number("0.1"), 0.1, false, true},
+		"Decimal and str":                    {json.Number("1.0"), "1.0", false, false},
+		"int and float, large":               {9007199254740993, float64(9007199254740992), false, false},
+		"-0.0":                               {math.Copysign(0, -1), 0, true, false},
+		"infinity":                           {math.Inf(1), math.Inf(1), true, false},
+		"defaultdict, frozen or ordered":     {map[string]any{"a": 1}, Map{"a": 1}, true, false},
+		"dict deep inside, one key too many": {dict{"a": []any{dict{"b": 1, "c": 2}}}, Map{"a": List{Map{"b": 1}}}, false, false},
+	} {
+		report := Diff(tt.got, tt.want)
+		if matches := tt.python != tt.differs; matches != (report == "") {
+			t.Errorf("%s: want a match: %v\n%s", name, matches, report)
+		}
+		agree(t, tt.got, tt.want)
+	}
+}
+
 func TestRecordedVerdictsAsJSON(t *testing.T) {
 	t.Parallel()
 	replayed := 0
