@@ -40,17 +40,17 @@ type Proxy struct {
 // is kept, see [Proxy.RetryAfter].
 func Decode(status int, header http.Header, body []byte) error {
 	p := &Proxy{Status: status, wait: retryAfter(header.Get("Retry-After"), time.Now)}
-	var envelope struct {
-		Code   *string         `json:"error_code"`
-		Detail json.RawMessage `json:"detail"`
+	var envelope map[string]json.RawMessage // a struct would take Error_Code, too
+	err := json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &envelope)
+	if err == nil {
+		err = json.Unmarshal(envelope["error_code"], &p.Code)
 	}
-	if err := json.Unmarshal(body, &envelope); err != nil || envelope.Code == nil || *envelope.Code == "" {
-		p.Body = bytes.Clone(body[:min(len(body), bodyKept)])
+	if err != nil || p.Code == "" {
+		p.Code, p.Body = "", bytes.Clone(body[:min(len(body), bodyKept)])
 		return p
 	}
-	p.Code = *envelope.Code
-	if string(envelope.Detail) != "null" {
-		p.Detail = envelope.Detail
+	if detail := envelope["detail"]; string(detail) != "null" {
+		p.Detail = detail
 	}
 	return p
 }
@@ -62,10 +62,7 @@ func Decode(status int, header http.Header, body []byte) error {
 // alike.
 func NewProxy(code string, detail any) *Proxy {
 	p := &Proxy{Status: defaultStatus, Code: code}
-	if err, ok := detail.(error); ok {
-		detail = err.Error()
-	}
-	if detail != nil {
+	if detail = withoutErrors(detail, 0); detail != nil {
 		p.Detail, _ = json.Marshal(detail)
 	}
 	return p
