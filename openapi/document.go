@@ -65,7 +65,7 @@ func (a *API) builder() (*builder, error) {
 	for name, c := range a.components {
 		b.schemas[name] = c.schema
 	}
-	b.failureSchema(failure{errorCode: a.config.Errors.DefaultCode()})
+	b.failureSchema(failure{errorCode: a.config.Errors.DefaultCode(), text: "Every error without a code of its own."})
 	for _, err := range a.config.Errors.All() {
 		b.failureSchema(b.declared(err, err))
 	}

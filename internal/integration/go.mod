@@ -4,10 +4,14 @@ go 1.26.0
 
 require (
 	github.com/jackc/pgx/v5 v5.12.0
+	github.com/rogpeppe/go-internal v1.16.0
 	gitlab.com/pik-pro/backend/toolset v0.0.0-00010101000000-000000000000
 )
 
-require github.com/google/jsonschema-go v0.4.3 // indirect
+require (
+	github.com/google/jsonschema-go v0.4.3 // indirect
+	golang.org/x/tools v0.52.0 // indirect
+)
 
 require (
 	github.com/dustin/go-humanize v1.1.0 // indirect
