@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -24,6 +25,9 @@ const (
 const NoTimeout time.Duration = -1
 
 // A Config says which service is called, by whom and how. BaseURL, Service and Secret are required.
+//
+// It shows itself without the secret, but package fmt does not ask what lies in a field that is not exported: keep the
+// [Client], not the Config.
 type Config struct {
 	// BaseURL is where the called service listens, "http://hrm" or "https://gateway/hrm". Paths of calls are appended
 	// to it.
@@ -81,8 +85,8 @@ func (c Config) String() string {
 	return fmt.Sprintf("apiclient.Config{%s, as %q}", where, c.Service)
 }
 
-// GoString is String, for %#v.
-func (c Config) GoString() string { return c.String() }
+// Format is String for every verb of package fmt.
+func (c Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
 
 // LogValue is String, for package slog.
 func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
@@ -125,10 +129,11 @@ func New(config Config) (*Client, error) {
 	if next == nil {
 		next = newTransport()
 	}
+	header := []string{credential}
 	c := &Client{
 		base:        base,
 		service:     config.Service,
-		auth:        &authTransport{next: next, base: base, secret: hide(config.Secret), credential: hide(credential)},
+		auth:        &authTransport{next: next, base: base, secret: hide(config.Secret), credential: func() []string { return header }},
 		timeout:     config.Timeout,
 		retry:       config.Retry,
 		maxResponse: config.MaxResponse,
@@ -146,7 +151,7 @@ func New(config Config) (*Client, error) {
 	for i := len(config.Middleware) - 1; i >= 0; i-- {
 		c.transport = config.Middleware[i](c.transport)
 	}
-	c.http = &http.Client{Transport: c.transport, Jar: config.Jar, CheckRedirect: checkRedirect}
+	c.http = &http.Client{Transport: locator{c.transport}, Jar: config.Jar, CheckRedirect: checkRedirect}
 	return c, nil
 }
 
