@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -99,10 +100,18 @@ func (b *builder) components() object {
 		{"schemas", b.sortedSchemas()},
 		{"responses", object{{errorComponent, object{
 			{"description", "Any other error."},
-			{"content", content(reference("schemas", errorComponent))},
+			{"content", object{{jsonType, object{
+				{"schema", reference("schemas", errorComponent)},
+				{"examples", object{
+					{"not allowed", object{{"value", b.written(apierror.Forbidden()).body}}},
+					{"unknown failure", object{{"value", b.written(errUnknown).body}}},
+				}},
+			}}}},
 		}}}},
 	}
 }
+
+var errUnknown = errors.New("a failure that is not declared")
 
 func (b *builder) sortedSchemas() object {
 	var all object
