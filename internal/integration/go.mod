@@ -3,9 +3,11 @@ module gitlab.com/pik-pro/backend/toolset/internal/integration
 go 1.26.0
 
 require (
+	github.com/danielgtaylor/huma/v2 v2.37.2
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/rogpeppe/go-internal v1.16.0
 	gitlab.com/pik-pro/backend/toolset v0.0.0-00010101000000-000000000000
+	go.yaml.in/yaml/v3 v3.0.6
 )
 
 require (
