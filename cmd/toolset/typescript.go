@@ -59,6 +59,9 @@ type schema struct {
 	AdditionalProperties json.RawMessage
 }
 
+// maxReferences is how many references a type may stand in: beyond, a few schemas could make a text without end.
+const maxReferences = 5
+
 var identifier = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_$]*$`)
 
 // typeOf is the type of a schema; within are the references that it stands in. What cannot be said is unknown.
@@ -70,7 +73,7 @@ func (c catalog) typeOf(raw json.RawMessage, within []string) string {
 	switch {
 	case s.Ref != "":
 		target, ok := c.schemas[strings.TrimPrefix(s.Ref, componentSchema)]
-		if !ok || slices.Contains(within, s.Ref) {
+		if !ok || slices.Contains(within, s.Ref) || len(within) > maxReferences {
 			return "unknown"
 		}
 		return c.typeOf(target, append(within, s.Ref))
