@@ -91,8 +91,13 @@ type locator struct{ next http.RoundTripper }
 
 func (l locator) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := l.next.RoundTrip(r)
-	if err != nil || resp.StatusCode < 300 || resp.StatusCode > 399 {
+	if err != nil {
 		return resp, err
+	}
+	switch resp.StatusCode {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+	default:
+		return resp, nil
 	}
 	if _, err := resp.Location(); err != nil && !errors.Is(err, http.ErrNoLocation) {
 		resp.Body.Close()

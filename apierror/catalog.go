@@ -113,7 +113,8 @@ func (c *Catalog) Declare(code, detail string, opts ...Option) *Declared {
 		mistake("the status %d of %s, declared at %s, is none of an error: use one from 400 to 599", d.base.status, code, place)
 		d.base.status = defaultStatus
 	}
-	if d.schema != nil && json.Unmarshal(d.schema, &map[string]any{}) != nil {
+	var schema map[string]any
+	if d.schema != nil && (json.Unmarshal(d.schema, &schema) != nil || schema == nil) {
 		mistake("the schema of the detail of %s, declared at %s, is no JSON object", code, place)
 		d.schema = nil
 	}

@@ -54,6 +54,8 @@ func TestMistakesAreReportedAndRefused(t *testing.T) {
 			"the detail of A"},
 		"schema": {"hrm", func(c *apierror.Catalog) { c.Declare("A", "", apierror.DetailSchema([]byte(`"object"`))) },
 			"the schema of the detail of A"},
+		"null as schema": {"hrm", func(c *apierror.Catalog) { c.Declare("A", "", apierror.DetailSchema([]byte(`null`))) },
+			"the schema of the detail of A"},
 		"service":         {"", func(*apierror.Catalog) {}, "the service name is empty"},
 		"service / slash": {"a/b", func(*apierror.Catalog) {}, "the service name contains"},
 	}

@@ -133,10 +133,8 @@ func withoutErrors(detail any, depth int) any {
 
 func mayHoldErrors(elem reflect.Type) bool {
 	switch elem.Kind() {
-	case reflect.Interface:
-		return true
-	case reflect.Map, reflect.Slice:
-		return mayHoldErrors(elem.Elem())
+	case reflect.Interface, reflect.Map, reflect.Slice:
+		return true // or what is below it may: a type may hold itself, so values are asked
 	}
 	return elem.Implements(reflect.TypeFor[error]())
 }

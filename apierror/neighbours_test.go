@@ -22,6 +22,8 @@ type failing struct{}
 func (failing) Error() string    { return "not for clients" }
 func (failing) ErrorDetail() any { return map[string]any{"zip": []any{"Too long.", 5}} }
 
+type tree []tree
+
 type fieldErrors struct {
 	Email string   `json:"email"`
 	Tags  []string `json:"tags,omitempty"`
@@ -68,6 +70,7 @@ func TestDetailsBesideTheRecordedOnes(t *testing.T) {
 		"no JSON":               {declared.With(raw(`{"a": `)), failed},
 		"not a number":          {declared.With(math.NaN()), failed},
 		"holds itself":          {declared.With(cycle), failed},
+		"of its own type":       {declared.With(tree{nil, tree{}}), `{"non_field_errors": ["None", []]}`},
 		"validation, nested":    {apierror.Invalid(map[string]any{"address": map[string]any{"zip": []string{"Too long."}}, "items": []any{map[string]any{}, map[string]any{"sku": []string{"No."}}}}), `{"address": {"zip": ["Too long."]}, "items": [{}, {"sku": ["No."]}]}`},
 		"validation, numbers":   {apierror.Invalid([]any{1, nil, "x"}), `["1", "None", "x"]`},
 		"validation, errors":    {apierror.Invalid(map[string]error{"a": errors.New("b")}), `{"a": "b"}`},

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 )
 
 // serviceErrors prints the errors that an OpenAPI document declares.
@@ -96,7 +97,7 @@ func printTable(w io.Writer, c catalog) error {
 		if e.Status == 0 {
 			status, routes = "any", "every route"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", status, oneLine(e.Code), cmp.Or(oneLine(e.Text), "-"), cmp.Or(routes, "-"))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", status, oneLine(e.Code), cmp.Or(oneLine(e.Text), "-"), cmp.Or(oneLine(routes), "-"))
 	}
 	return table.Flush()
 }
@@ -115,5 +116,5 @@ func printJSON(w io.Writer, c catalog) error {
 
 // oneLine keeps a text that a service brings from breaking the table, or the comment, that it stands in.
 func oneLine(text string) string {
-	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r <= ' ' || r == 0x7f }), " ")
+	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
 }

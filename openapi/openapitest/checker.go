@@ -16,6 +16,7 @@ import (
 type Checker struct {
 	document document
 	schemas  *schemas
+	common   []string // the codes of errors without a code of their own: that of the service
 }
 
 // document is what is read of an OpenAPI document.
@@ -39,10 +40,7 @@ type response struct {
 	}
 }
 
-const (
-	jsonType   = "application/json"
-	undeclared = "/DEFAULT_EXCEPTION" // ends the code of every error that is not declared
-)
+const jsonType = "application/json"
 
 // NewChecker reads a document of OpenAPI 3.1, as openapi.API makes it.
 func NewChecker(text json.RawMessage) (*Checker, error) {
@@ -54,6 +52,17 @@ func NewChecker(text json.RawMessage) (*Checker, error) {
 		return nil, fmt.Errorf("openapitest: this is no document of OpenAPI 3.1 (openapi: %q)", c.document.OpenAPI)
 	}
 	c.schemas = newSchemas(c.document.Components.Schemas)
+	for _, raw := range c.document.Components.Schemas {
+		var s struct {
+			Properties struct {
+				Code      struct{ Const *int }
+				ErrorCode struct{ Const string } `json:"error_code"`
+			}
+		}
+		if json.Unmarshal(raw, &s) == nil && s.Properties.ErrorCode.Const != "" && s.Properties.Code.Const == nil {
+			c.common = append(c.common, s.Properties.ErrorCode.Const)
+		}
+	}
 	return c, nil
 }
 
@@ -103,7 +112,7 @@ func (c *Checker) check(op operation, a answer) error {
 	code := a.errorCode()
 	fallback, ok := op.Responses["default"]
 	switch {
-	case code != "" && !strings.HasSuffix(code, undeclared):
+	case code != "" && !slices.Contains(c.common, code):
 		return fmt.Errorf("answered %d with %s, which the route does not declare for this status: add it to openapi.Fails (openapi.Forwards for an error of another service)%s",
 			a.status, code, body(a))
 	case a.status < http.StatusBadRequest || !ok:

@@ -107,6 +107,7 @@ func TestStrict(t *testing.T) {
 		"undeclared, 409":       {fails(errLate), "", []string{`answered 409 with "HRM/LATE"; documented for this status: HRM/EMAIL_TAKEN`}},
 		"standard, 409":         {fails(apierror.New(409, nil)), "", []string{`answered 409 with "HRM/DEFAULT_EXCEPTION"`}},
 		"not forwarded":         {fails(apierror.NewProxy("BG/OTHER", nil)), "", []string{`answered 422 with "BG/OTHER"`}},
+		"default of another":    {fails(apierror.KeepStatus(apierror.Decode(403, nil, []byte(`{"error_code": "BG/DEFAULT_EXCEPTION"}`)))), "", []string{"answered 403 with BG/DEFAULT_EXCEPTION", "openapi.Forwards"}},
 		"detail not declared":   {fails(errUnfit.With(map[string]string{"name": "odd"})), "", []string{"answered 422 with a body that is not as documented", `"name":["odd"]`}},
 		"unknown failure":       {fails(errors.New("pq: closed")), "", []string{"answered 500: an unknown failure", "the log of the service"}},
 		"panic":                 {func(http.ResponseWriter, *http.Request) error { panic("odd") }, "", []string{"answered 500"}},
