@@ -46,9 +46,9 @@ type Config struct {
 	// Retry says how often and when a call is repeated; the zero value means 3 attempts. What is repeated is said in
 	// the package comment; On, if it is set, chooses among the errors instead: it sees [ErrConnect], [ErrBroken] and
 	// the like, and the errors of the service. A call that may do harm when repeated is repeated only where no
-	// connection came about, whatever On says. Attempts: 1 turns
-	// repeating off, except what net/http does by itself: it sends an idempotent request again when the server closes
-	// a kept-alive connection before it answers.
+	// connection came about, whatever On says. A Budget bounds the repetitions of all calls of the client together.
+	// Attempts: 1 turns repeating off, except what net/http does by itself: it sends an idempotent request again when
+	// the server closes a kept-alive connection before it answers.
 	Retry retry.Policy
 
 	// MaxResponse is the number of bytes that are read of an answer, decompressed. 0 means 32 MiB. More is [ErrTooLarge].

@@ -91,7 +91,7 @@ type locator struct{ next http.RoundTripper }
 
 func (l locator) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := l.next.RoundTrip(r)
-	if err != nil {
+	if err != nil || resp == nil { // net/http says what is wrong with neither
 		return resp, err
 	}
 	switch resp.StatusCode {
