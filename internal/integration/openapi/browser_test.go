@@ -53,7 +53,8 @@ func render(t *testing.T, browser, url string) (page, log string) {
 func screenshot(t *testing.T, browser, url string) image.Image {
 	t.Helper()
 	path := filepath.Join(t.ArtifactDir(), "docs.png")
-	run(t, browser, url, "--window-size=1200,2400", "--hide-scrollbars", "--screenshot="+path)
+	// high enough for the whole page, which is scrolled to its open route otherwise
+	run(t, browser, url, "--window-size=1200,3600", "--hide-scrollbars", "--screenshot="+path)
 	file, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +78,7 @@ func shown(t *testing.T, picture image.Image) {
 			counts[color.RGBAModel.Convert(picture.At(x, y)).(color.RGBA)]++
 		}
 	}
-	if size.Dx() != 1200 || size.Dy() != 2400 {
+	if size.Dx() != 1200 || size.Dy() != 3600 {
 		t.Errorf("the picture is %v", size)
 	}
 	for name, c := range map[string]color.RGBA{"GET": {0x61, 0xaf, 0xfe, 255}, "POST": {0x49, 0xcc, 0x90, 255}, "DELETE": {0xf9, 0x3e, 0x3e, 255},
