@@ -92,7 +92,7 @@ func TestRootModuleRequiresLittle(t *testing.T) {
 	}
 	allowed := []string{
 		"github.com/rabbitmq/amqp091-go",  // the RabbitMQ adapter
-		"github.com/google/jsonschema-go", // JSON Schema of event payloads
+		"github.com/google/jsonschema-go", // JSON Schema of event payloads; openapi's strict mode
 	}
 	line := regexp.MustCompile(`(?m)^(?:require)?\s+(\S+\.\S+) v\S+(.*)$`)
 	for _, m := range line.FindAllStringSubmatch(string(text), -1) {
@@ -141,6 +141,9 @@ func TestAdaptersStayBehindTheirSeams(t *testing.T) {
 			}
 			if !f.test && slices.Contains(adapters, p) && f.dir != p {
 				t.Errorf("%s imports the adapter %s", f.path, p)
+			}
+			if kit := strings.HasSuffix(p, "test"); kit && !f.test && !strings.HasSuffix(f.dir, "test") {
+				t.Errorf("%s imports the test kit %s, and package testing with it", f.path, p)
 			}
 		}
 	}

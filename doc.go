@@ -5,6 +5,7 @@
 //	apierror               service errors: declare, write, read back, pass on
 //	serializer             declare once how a struct is shown and accepted; Tiny shows only
 //	openapi                routes and their documents from the same values
+//	openapi/openapitest    strict mode: tests fail when a route answers what its document does not say
 //	openapi/swaggerui      the documentation page, from embedded files
 //	apiclient              calls to other services
 //	serviceauth            who may call us
@@ -15,7 +16,7 @@
 //	eventbus/driver        the seam that brokers implement
 //	eventview              the events that a service publishes, as a page and as JSON Schema
 //	softdelete             twin tables that keep what was deleted, and bring it back
-//	cmd/toolset            the command line: garbage queues and twin tables
+//	cmd/toolset            the command line: garbage queues, twin tables, the errors of a service
 //
 // The packages stand on their own: retry, match, apierror, serializer and softdelete import nothing but the standard
 // library, and only eventbus/rabbitmq imports a broker's client. example/hrm shows them together; start there.

@@ -7,11 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 
-	"gitlab.com/pik-pro/backend/toolset/apierror"
 	"gitlab.com/pik-pro/backend/toolset/retry"
-	"gitlab.com/pik-pro/backend/toolset/serviceauth"
 )
 
 // Get asks for the resource at path, in which {name} stands for a value that [Path] gives, and decodes the answer into
@@ -66,9 +63,10 @@ func (c *Client) do(ctx context.Context, method, path string, opts []Option, int
 	got, err := c.attempts(ctx, call)
 	if err == nil && into != nil {
 		if wrong := json.Unmarshal(got.body, into); wrong != nil {
-			beginning := c.redact(call.header, got.body[:min(len(got.body), 4<<10)])
+			beginning := c.redact(got.sent.Header, string(got.body[:min(len(got.body), 4<<10)]))
 			beginning = beginning[:min(len(beginning), 200)]
-			err = fmt.Errorf("%w: %d with %q: %w in %q", ErrDecode, got.status, got.contentType, wrong, beginning)
+			contentType := c.redact(got.sent.Header, got.contentType)
+			err = fmt.Errorf("%w: %d with %q: %w in %q", ErrDecode, got.status, contentType, c.withoutSecret(got.sent, wrong), beginning)
 		}
 	}
 	if err == nil {
@@ -79,6 +77,7 @@ func (c *Client) do(ctx context.Context, method, path string, opts []Option, int
 
 // received is an answer 2xx.
 type received struct {
+	sent        *http.Request
 	status      int
 	contentType string
 	body        []byte
@@ -120,19 +119,19 @@ func (c *Client) attempts(ctx context.Context, call *call) (received, error) {
 func (c *Client) attempt(r *http.Request) (received, error) {
 	resp, err := c.http.Do(r)
 	if err != nil {
-		return received{}, failed(r.Context(), err)
+		return received{}, c.failed(r, err)
 	}
 	defer resp.Body.Close()
-	body, err := c.read(resp)
+	body, err := c.read(r, resp)
 	if resp.StatusCode < 200 || resp.StatusCode > 299 { // with as much of the body as there is: the status must not be lost
-		return received{}, apierror.Decode(resp.StatusCode, resp.Header, c.redact(r.Header, body))
+		return received{}, c.answered(r, resp, body)
 	}
-	return received{resp.StatusCode, resp.Header.Get("Content-Type"), body}, err
+	return received{r, resp.StatusCode, resp.Header.Get("Content-Type"), body}, err
 }
 
 // read returns the whole body, or what came of it with an error. It reads to the end, so that the connection can be
 // used again.
-func (c *Client) read(resp *http.Response) ([]byte, error) {
+func (c *Client) read(r *http.Request, resp *http.Response) ([]byte, error) {
 	var body bytes.Buffer
 	if n := resp.ContentLength; n > 0 && n <= 1<<16 { // a larger one may be a lie
 		body.Grow(int(n) + bytes.MinRead)
@@ -140,24 +139,9 @@ func (c *Client) read(resp *http.Response) ([]byte, error) {
 	_, err := body.ReadFrom(io.LimitReader(resp.Body, c.maxResponse+1))
 	switch {
 	case err != nil:
-		return body.Bytes(), failed(resp.Request.Context(), err)
+		return body.Bytes(), c.failed(r, err)
 	case int64(body.Len()) > c.maxResponse:
 		return body.Bytes(), fmt.Errorf("%w: more than %d bytes", ErrTooLarge, c.maxResponse)
 	}
 	return body.Bytes(), nil
-}
-
-// redact takes the secret out of an answer that repeats the request, as debug pages do.
-func (c *Client) redact(sent http.Header, body []byte) []byte {
-	hide := func(secret string) {
-		if secret != "" {
-			body = bytes.ReplaceAll(body, []byte(secret), []byte("[secret]"))
-		}
-	}
-	hide(c.auth.secret())
-	for _, own := range sent.Values(serviceauth.Header) {
-		hide(own[:max(0, strings.LastIndexByte(own, ':'))])
-		hide(own)
-	}
-	return body
 }

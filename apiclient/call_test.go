@@ -126,6 +126,11 @@ func TestFailures(t *testing.T) {
 		switch r.URL.Path {
 		case "/loop":
 			http.Redirect(w, r, "/loop", http.StatusFound)
+		case "/nowhere":
+			w.Header().Set("Location", "http://[::1")
+			w.WriteHeader(http.StatusFound)
+		case "/elsewhere":
+			http.Redirect(w, r, "ftp://hrm/file", http.StatusFound)
 		case "/broken":
 			conn, _, err := http.NewResponseController(w).Hijack()
 			if err == nil {
@@ -157,6 +162,8 @@ func TestFailures(t *testing.T) {
 		"certificate":    {t.Context(), overTLS.URL, "/", []error{apiclient.ErrTLS}},
 		"no TLS":         {t.Context(), strings.Replace(plain, "http:", "https:", 1), "/", []error{apiclient.ErrTLS}},
 		"redirect loop":  {t.Context(), plain, "/loop", []error{apiclient.ErrRedirect}},
+		"no address":     {t.Context(), plain, "/nowhere", []error{apiclient.ErrRedirect}},
+		"no http":        {t.Context(), plain, "/elsewhere", []error{apiclient.ErrRedirect}},
 		"broken":         {t.Context(), plain, "/broken", []error{apiclient.ErrBroken}},
 		"half an answer": {t.Context(), plain, "/half", []error{apiclient.ErrBroken}},
 		"endless":        {t.Context(), plain, "/endless", []error{apiclient.ErrTimeout, context.DeadlineExceeded}},

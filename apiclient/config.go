@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -24,6 +25,9 @@ const (
 const NoTimeout time.Duration = -1
 
 // A Config says which service is called, by whom and how. BaseURL, Service and Secret are required.
+//
+// It shows itself without the secret, but package fmt does not ask what lies in a field that is not exported: keep the
+// [Client], not the Config.
 type Config struct {
 	// BaseURL is where the called service listens, "http://hrm" or "https://gateway/hrm". Paths of calls are appended
 	// to it.
@@ -42,9 +46,9 @@ type Config struct {
 	// Retry says how often and when a call is repeated; the zero value means 3 attempts. What is repeated is said in
 	// the package comment; On, if it is set, chooses among the errors instead: it sees [ErrConnect], [ErrBroken] and
 	// the like, and the errors of the service. A call that may do harm when repeated is repeated only where no
-	// connection came about, whatever On says. Attempts: 1 turns
-	// repeating off, except what net/http does by itself: it sends an idempotent request again when the server closes
-	// a kept-alive connection before it answers.
+	// connection came about, whatever On says. A Budget bounds the repetitions of all calls of the client together.
+	// Attempts: 1 turns repeating off, except what net/http does by itself: it sends an idempotent request again when
+	// the server closes a kept-alive connection before it answers.
 	Retry retry.Policy
 
 	// MaxResponse is the number of bytes that are read of an answer, decompressed. 0 means 32 MiB. More is [ErrTooLarge].
@@ -81,8 +85,8 @@ func (c Config) String() string {
 	return fmt.Sprintf("apiclient.Config{%s, as %q}", where, c.Service)
 }
 
-// GoString is String, for %#v.
-func (c Config) GoString() string { return c.String() }
+// Format is String for every verb of package fmt.
+func (c Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
 
 // LogValue is String, for package slog.
 func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
@@ -125,10 +129,11 @@ func New(config Config) (*Client, error) {
 	if next == nil {
 		next = newTransport()
 	}
+	header := []string{credential}
 	c := &Client{
 		base:        base,
 		service:     config.Service,
-		auth:        &authTransport{next: next, base: base, secret: hide(config.Secret), credential: hide(credential)},
+		auth:        &authTransport{next: next, base: base, secret: hide(config.Secret), credential: func() []string { return header }},
 		timeout:     config.Timeout,
 		retry:       config.Retry,
 		maxResponse: config.MaxResponse,
@@ -146,7 +151,7 @@ func New(config Config) (*Client, error) {
 	for i := len(config.Middleware) - 1; i >= 0; i-- {
 		c.transport = config.Middleware[i](c.transport)
 	}
-	c.http = &http.Client{Transport: c.transport, Jar: config.Jar, CheckRedirect: checkRedirect}
+	c.http = &http.Client{Transport: locator{c.transport}, Jar: config.Jar, CheckRedirect: checkRedirect}
 	return c, nil
 }
 

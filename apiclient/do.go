@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 
-	"gitlab.com/pik-pro/backend/toolset/apierror"
 	"gitlab.com/pik-pro/backend/toolset/retry"
 )
 
@@ -60,11 +59,11 @@ func (c *Client) Do(r *http.Request) (*http.Response, error) {
 		}
 		resp, err := c.http.Do(attempt) //nolint:bodyclose // last goes to the caller; keep reads and closes the others
 		if err != nil {
-			return guard(failed(ctx, err), harmless, redirected)
+			return guard(c.failed(attempt, err), harmless, redirected)
 		}
 		last = resp
 		if temporary(resp.StatusCode) {
-			return guard(apierror.Decode(resp.StatusCode, resp.Header, keep(resp)), harmless, redirected)
+			return guard(c.answered(attempt, resp, keep(resp)), harmless, redirected)
 		}
 		return nil
 	})

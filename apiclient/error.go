@@ -26,8 +26,8 @@ var (
 	ErrTimeout = errors.New("no answer in time")
 	// ErrBroken: the connection broke before the whole answer was there. The service may have done what was asked.
 	ErrBroken = errors.New("connection lost")
-	// ErrRedirect: ten redirects led to no answer.
-	ErrRedirect = errors.New("too many redirects")
+	// ErrRedirect: redirects led to no answer: ten in a row, or one to what is no address.
+	ErrRedirect = errors.New("redirected to no end")
 	// ErrTooLarge: the answer is larger than Config.MaxResponse.
 	ErrTooLarge = errors.New("answer too large")
 	// ErrDecode: the answer is not the JSON that was asked for.
@@ -47,27 +47,29 @@ func (e *Error) Error() string { return fmt.Sprintf("apiclient: %s %s: %v", e.Me
 // Unwrap returns what went wrong.
 func (e *Error) Unwrap() error { return e.Err }
 
-// failed gives an error of net/http its kind. The context is that of the attempt.
-func failed(ctx context.Context, err error) error {
+// failed gives an error of net/http its kind.
+func (c *Client) failed(r *http.Request, err error) error {
+	ctx := r.Context()
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err // its text repeats the URL with its query
 	}
 	switch {
-	case errors.Is(err, ErrRedirect):
-		return fmt.Errorf("%w (%d)", ErrRedirect, maxRedirects)
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, ErrRedirect), errors.Is(err, context.Canceled):
 		return err
 	case ctx.Err() != nil:
 		return fmt.Errorf("%w: %w", ErrTimeout, ctx.Err())
+	}
+	kind := ErrBroken
+	timeout, ok := errors.AsType[net.Error](err)
+	switch {
 	case isTLS(err):
-		return fmt.Errorf("%w: %w", ErrTLS, err)
+		kind = ErrTLS
 	case isDial(err):
-		return fmt.Errorf("%w: %w", ErrConnect, err)
+		kind = ErrConnect
+	case ok && timeout.Timeout():
+		kind = ErrTimeout
 	}
-	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
-		return fmt.Errorf("%w: %w", ErrTimeout, err)
-	}
-	return fmt.Errorf("%w: %w", ErrBroken, err)
+	return fmt.Errorf("%w: %w", kind, c.withoutSecret(r, err)) // net/http quotes answers that it does not understand
 }
 
 func isDial(err error) bool {

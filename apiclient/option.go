@@ -60,6 +60,7 @@ func Query(name string, value any) Option {
 			c.refuse("query parameter %q %w", name, err)
 			return
 		}
+		c.query.Grow(len(values) * (len(name) + roomForValue))
 		for _, text := range values {
 			if c.query.Len() > 0 {
 				c.query.WriteByte('&')
@@ -70,6 +71,8 @@ func Query(name string, value any) Option {
 		}
 	}
 }
+
+const roomForValue = 16 // bytes to make room for, per value of a query
 
 // Header sets a header of the request. It wins over what the client would set, X-SERVICE-SECRET too.
 func Header(name, value string) Option {

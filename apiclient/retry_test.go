@@ -126,6 +126,16 @@ func TestWhatIsRepeated(t *testing.T) {
 	}
 }
 
+// A middleware that breaks the rules of http.RoundTripper costs the call, not the program.
+func TestNeitherAnswerNorError(t *testing.T) {
+	t.Parallel()
+	c := config("http://hrm")
+	c.Retry, c.Transport = once, transport(func(*http.Request) (*http.Response, error) { return nil, nil })
+	if _, err := apiclient.Get[thing](t.Context(), newClient(t, c), "/"); !errors.Is(err, apiclient.ErrBroken) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestBodyIsSentAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

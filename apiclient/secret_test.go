@@ -2,17 +2,23 @@ package apiclient_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httputil"
+	"net/url"
+	"runtime/debug"
 	"strings"
 	"testing"
+	"time"
 
 	"gitlab.com/pik-pro/backend/toolset/apiclient"
+	"gitlab.com/pik-pro/backend/toolset/apierror"
 	"gitlab.com/pik-pro/backend/toolset/serviceauth"
 )
 
@@ -25,7 +31,7 @@ func TestNothingShowsTheSecret(t *testing.T) {
 	var out bytes.Buffer
 	slog.New(slog.NewTextHandler(&out, nil)).Info("x", "config", c, "client", client)
 	slog.New(slog.NewJSONHandler(&out, nil)).Info("x", "config", c, "client", client)
-	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
+	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%t"} {
 		for _, thing := range []any{c, &c, client, *client, struct{ C *apiclient.Client }{client}, struct{ c *apiclient.Client }{client}} {
 			fmt.Fprintf(&out, format+"\n", thing)
 		}
@@ -80,6 +86,120 @@ func TestSecretIsInNoError(t *testing.T) {
 	_, err := apiclient.Get[thing](t.Context(), newClient(t, config("http://127.0.0.1:1")), "/", apiclient.Query("token", "tok-en"), apiclient.Timeout(1))
 	if err == nil || strings.Contains(err.Error(), "tok-en") || strings.Contains(err.Error(), secret) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Whatever a service makes of the secret that it was sent, in whatever part of its answer.
+func TestSecretsInOddAnswers(t *testing.T) {
+	t.Parallel()
+	const odd = `s3c"<&>'é/ret` // spelled otherwise in JSON, HTML and URLs
+	type dated struct {
+		When time.Time
+		ID   int
+	}
+	spellings := map[string]string{"as it is": odd, "JSON": `s3c\"<&>'é/ret`, "escaped JSON": `s3c\"\u003c\u0026\u003e'é/ret`, "Python's JSON": `s3c\"<&>'\u00e9/ret`,
+		"HTML": "s3c&#34;&lt;&amp;&gt;&#39;é/ret", "query": url.QueryEscape(odd), "path": url.PathEscape(odd)}
+	for spelling, text := range spellings {
+		for name, tt := range map[string]struct {
+			status              int
+			contentType, answer string
+		}{
+			"page":         {500, "text/html", "<pre>" + text + "</pre>"},
+			"at the cut":   {500, "text/html", strings.Repeat("x", 505) + text},
+			"detail":       {422, "application/json", `{"error_code": "HRM/X", "detail": {"sent": "` + strings.ReplaceAll(text, `"`, `\"`) + `"}}`},
+			"escaped":      {422, "application/json", `{"error_code": "HRM/X", "detail": {"\u0073\u0033c\"<&>'é\/ret": ["\u0073\u0033c\"<&>'é\/ret"]}}`},
+			"code":         {422, "application/json", `{"error_code": "HRM/` + strings.ReplaceAll(text, `"`, `\"`) + `"}`},
+			"content type": {200, "text/" + text, "x"},
+			"broken JSON":  {200, "application/json", `{"ID": 7, "` + text},
+			"bad value":    {200, "application/json", `{"When": "` + strings.ReplaceAll(text, `"`, `\"`) + `"}`},
+		} {
+			c := config("http://hrm")
+			c.Secret, c.Retry = odd, once
+			c.Transport = transport(func(r *http.Request) (*http.Response, error) {
+				resp := answer(r, tt.status, tt.answer)
+				resp.Header.Set("Content-Type", tt.contentType)
+				return resp, nil
+			})
+			_, err := apiclient.Get[dated](t.Context(), newClient(t, c), "/")
+			for e := err; e != nil; e = errors.Unwrap(e) {
+				for _, hidden := range spellings {
+					if shown := fmt.Sprintf("%v %+v", e, e); strings.Contains(shown, hidden) || strings.Contains(shown, strings.ReplaceAll(hidden, `\`, `\\`)) {
+						t.Errorf("%s, %s: %s", name, spelling, shown)
+					}
+				}
+			}
+			var p *apierror.Proxy
+			if errors.As(err, &p) != (tt.status != 200) || p != nil && (strings.Contains(string(p.Detail)+string(p.Body)+p.Code, odd) || p.Detail != nil && !json.Valid(p.Detail)) {
+				t.Errorf("%s, %s: %+v", name, spelling, p)
+			}
+		}
+	}
+}
+
+// A server that is none may send the request back as it came.
+func TestSecretIsInNoErrorOfTheTransport(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			buf := make([]byte, 4096)
+			n, _ := conn.Read(buf)
+			_, _ = fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\n%s", strings.NewReplacer("GET / HTTP/1.1\r\n", "", "X-Service-Secret: "+secret+":hrm", "no header "+secret).Replace(string(buf[:n])))
+			conn.Close()
+		}
+	}()
+	c := config("http://" + listener.Addr().String())
+	c.Retry = once
+	_, err = apiclient.Get[thing](t.Context(), newClient(t, c), "/")
+	if !errors.Is(err, apiclient.ErrBroken) || strings.Contains(err.Error(), secret) || !strings.Contains(err.Error(), "[secret]") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A secret that is a part of JSON, or of words that everybody uses, costs no status and no code.
+func TestSecretsThatAreCommonWords(t *testing.T) {
+	t.Parallel()
+	for _, weak := range []string{"1", "422", "code", "detail", "a", "true", `"`, "{"} {
+		c := config("http://hrm")
+		c.Secret = weak
+		c.Transport = transport(func(r *http.Request) (*http.Response, error) {
+			return answer(r, 409, `{"code": 422, "error_code": "HRM/BUSY", "detail": {"a": [1, true, "x"]}}`), nil
+		})
+		_, err := apiclient.Get[thing](t.Context(), newClient(t, c), "/")
+		var p *apierror.Proxy
+		if !errors.As(err, &p) || p.Status != 409 || p.Code != "HRM/BUSY" || !json.Valid(p.Detail) {
+			t.Errorf("%q: %v", weak, err)
+		}
+	}
+}
+
+func TestPanicsShowNoSecret(t *testing.T) {
+	t.Parallel()
+	c := config("http://hrm")
+	c.Transport = transport(func(r *http.Request) (*http.Response, error) { panic("the transport is broken") })
+	client := newClient(t, c)
+	for _, value := range []func(){
+		func() { panic(fmt.Sprintf("%+v %+v", client, c)) },
+		func() { panic(client) },
+		func() { _, _ = apiclient.Get[thing](t.Context(), client, "/") },
+		func() { _, _ = apiclient.Get[thing](t.Context(), nil, "/") },
+	} {
+		func() {
+			defer func() {
+				if text := fmt.Sprintf("%+v\n%s", recover(), debug.Stack()); strings.Contains(text, secret) {
+					t.Errorf("the secret shows in %s", text)
+				}
+			}()
+			value()
+		}()
 	}
 }
 

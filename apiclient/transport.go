@@ -1,11 +1,11 @@
 package apiclient
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
-
-	"gitlab.com/pik-pro/backend/toolset/serviceauth"
 )
 
 // Transport returns an http.RoundTripper for those who keep their own http.Client: it adds the secret to requests to
@@ -19,7 +19,7 @@ type authTransport struct {
 	next       http.RoundTripper
 	base       *url.URL
 	secret     hidden
-	credential hidden // the value of the header
+	credential func() []string // the values of the header
 }
 
 // hidden keeps a text from package fmt, which looks into unexported fields and behind pointers, but into no function.
@@ -28,7 +28,7 @@ type hidden func() string
 func hide(text string) hidden { return func() string { return text } }
 
 func (t *authTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	home, given := sameOrigin(r.URL, t.base), len(r.Header.Values(serviceauth.Header)) > 0
+	home, given := sameOrigin(r.URL, t.base), len(r.Header[headerKey]) > 0
 	add := home && !given
 	remove := !home && given && r.Response != nil // a redirect took it along; elsewhere it is the caller's own choice
 	if !add && !remove {
@@ -40,9 +40,9 @@ func (t *authTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		changed.Header = http.Header{}
 	}
 	if add {
-		changed.Header.Set(serviceauth.Header, t.credential())
+		changed.Header[headerKey] = t.credential()
 	} else {
-		changed.Header.Del(serviceauth.Header)
+		delete(changed.Header, headerKey)
 	}
 	return t.next.RoundTrip(changed)
 }
@@ -77,8 +77,31 @@ func checkRedirect(r *http.Request, via []*http.Request) error {
 	if redirected, ok := r.Context().Value(redirectKey{}).(*bool); ok {
 		*redirected = true
 	}
-	if len(via) >= maxRedirects {
-		return ErrRedirect
+	switch {
+	case len(via) >= maxRedirects:
+		return fmt.Errorf("%w: %d in a row", ErrRedirect, maxRedirects)
+	case r.URL.Scheme != "http" && r.URL.Scheme != "https" || r.URL.Host == "":
+		return fmt.Errorf("%w: to what is no address of http", ErrRedirect)
 	}
 	return nil
+}
+
+// locator refuses redirects that http.Client would report in a way that cannot be told from a broken connection.
+type locator struct{ next http.RoundTripper }
+
+func (l locator) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := l.next.RoundTrip(r)
+	if err != nil || resp == nil { // net/http says what is wrong with neither
+		return resp, err
+	}
+	switch resp.StatusCode {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+	default:
+		return resp, nil
+	}
+	if _, err := resp.Location(); err != nil && !errors.Is(err, http.ErrNoLocation) {
+		resp.Body.Close()
+		return nil, fmt.Errorf("%w: to what is no address", ErrRedirect) // the error would show it
+	}
+	return resp, nil
 }

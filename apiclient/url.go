@@ -60,7 +60,7 @@ func (c *call) fill() string {
 }
 
 func unusableInPath(value string) bool {
-	return value == "" || slices.ContainsFunc(strings.FieldsFunc(value, func(r rune) bool { return r == '/' || r == '\\' }),
+	return value == "" || strings.Contains(value, ".") && slices.ContainsFunc(strings.FieldsFunc(value, func(r rune) bool { return r == '/' || r == '\\' }),
 		func(segment string) bool { return segment == "." || segment == ".." })
 }
 
@@ -73,6 +73,12 @@ func texts(value any) (all []string, list bool, err error) {
 		return []string{strconv.Itoa(v)}, false, nil
 	case int64:
 		return []string{strconv.FormatInt(v, 10)}, false, nil
+	case []string:
+		return v, true, nil
+	case []int:
+		return decimals(v), true, nil
+	case []int64:
+		return decimals(v), true, nil
 	}
 	items := []any{value}
 	v := reflect.ValueOf(value)
@@ -93,6 +99,14 @@ func texts(value any) (all []string, list bool, err error) {
 		}
 	}
 	return all, list, nil
+}
+
+func decimals[N int | int64](list []N) []string {
+	all := make([]string, len(list))
+	for i, n := range list {
+		all[i] = strconv.FormatInt(int64(n), 10)
+	}
+	return all
 }
 
 // isBytes is true for []byte and its kin, which are texts and no lists of numbers.

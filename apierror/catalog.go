@@ -1,6 +1,7 @@
 package apierror
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -55,11 +56,30 @@ func Status(code int) Option {
 	return func(d *Declared) { d.base.status = code }
 }
 
+// Detail declares what is sent, instead of the text alone, unless an occurrence brings its own: a list of texts, or a
+// map or struct of fields, as in [Error.With]. The text stays the description of the error. It must not be changed
+// afterwards.
+func Detail(detail any) Option {
+	return func(d *Declared) { d.base.detail = detail }
+}
+
+// DetailSchema declares the JSON Schema of the details that occurrences bring, for documents. It describes what is
+// sent, an object whose values are lists of texts or objects:
+//
+//	{"type": "object", "properties": {"email": {"type": "array", "items": {"type": "string"}}}, "required": ["email"]}
+//
+// It is in keywords that draft-07 and 2020-12 share. Nothing is checked against it while a service runs; the strict
+// mode of package openapi does so in tests.
+func DetailSchema(schema json.RawMessage) Option {
+	return func(d *Declared) { d.schema = schema }
+}
+
 // Declare adds an error to the catalog: its code without the service ("EMAIL_TAKEN") and the text that is sent unless
 // an occurrence brings its own ("" means "Invalid input."). The result is itself an error.
 //
 // Declare never panics, because whoever imports the declaring package could not mend it. A code that is used twice or
-// cannot be used, and a status that is none of an error, are reported by [Catalog.Err].
+// cannot be used, a status that is none of an error, a detail that is no JSON and a schema that is no JSON object are
+// reported by [Catalog.Err].
 func (c *Catalog) Declare(code, detail string, opts ...Option) *Declared {
 	if detail == "" {
 		detail = defaultDetail
@@ -93,7 +113,15 @@ func (c *Catalog) Declare(code, detail string, opts ...Option) *Declared {
 		mistake("the status %d of %s, declared at %s, is none of an error: use one from 400 to 599", d.base.status, code, place)
 		d.base.status = defaultStatus
 	}
-	d.base.body, _ = encode(&d.base, d.base.code, nil) // a text cannot fail
+	var schema map[string]any
+	if d.schema != nil && (json.Unmarshal(d.schema, &schema) != nil || schema == nil) {
+		mistake("the schema of the detail of %s, declared at %s, is no JSON object", code, place)
+		d.schema = nil
+	}
+	var err error
+	if d.base.body, err = encode(&d.base, d.base.code, nil); err != nil {
+		mistake("the detail of %s, declared at %s, cannot be sent: %w", code, place, err)
+	}
 	c.declared = append(c.declared, d)
 	return d
 }
@@ -106,7 +134,7 @@ func (c *Catalog) All() []*Declared {
 }
 
 // Err reports every mistake in the declarations, nil when there is none: codes declared twice, codes and service names
-// that cannot be used, statuses that are none of an error. Each text names the places and what would be right. A
+// that cannot be used, statuses that are none of an error, details that are no JSON. Each text names the places and what would be right. A
 // service checks it at start-up; [Catalog.Writer] and [Catalog.Handler] do.
 func (c *Catalog) Err() error {
 	if c == nil {

@@ -1,7 +1,10 @@
 package apierror_test
 
 import (
+	"encoding/json"
+	"errors"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -42,11 +45,17 @@ func TestMistakesAreReportedAndRefused(t *testing.T) {
 		"empty": {"hrm", func(c *apierror.Catalog) { c.Declare("", "") }, "is empty"},
 		"full code": {"hrm", func(c *apierror.Catalog) { c.Declare("HRM/A", "") },
 			"give the code alone"},
-		"space":           {"hrm", func(c *apierror.Catalog) { c.Declare("A ", "") }, "begins or ends with a space"},
-		"control":         {"hrm", func(c *apierror.Catalog) { c.Declare("A\nB", "") }, "not printable"},
-		"no UTF-8":        {"hrm", func(c *apierror.Catalog) { c.Declare("A\xff", "") }, "not printable"},
-		"default":         {"hrm", func(c *apierror.Catalog) { c.Declare("DEFAULT_EXCEPTION", "") }, "choose another"},
-		"status":          {"hrm", func(c *apierror.Catalog) { c.Declare("A", "", apierror.Status(200)) }, "use one from 400 to 599"},
+		"space":    {"hrm", func(c *apierror.Catalog) { c.Declare("A ", "") }, "begins or ends with a space"},
+		"control":  {"hrm", func(c *apierror.Catalog) { c.Declare("A\nB", "") }, "not printable"},
+		"no UTF-8": {"hrm", func(c *apierror.Catalog) { c.Declare("A\xff", "") }, "not printable"},
+		"default":  {"hrm", func(c *apierror.Catalog) { c.Declare("DEFAULT_EXCEPTION", "") }, "choose another"},
+		"status":   {"hrm", func(c *apierror.Catalog) { c.Declare("A", "", apierror.Status(200)) }, "use one from 400 to 599"},
+		"detail": {"hrm", func(c *apierror.Catalog) { c.Declare("A", "", apierror.Detail(make(chan int))) },
+			"the detail of A"},
+		"schema": {"hrm", func(c *apierror.Catalog) { c.Declare("A", "", apierror.DetailSchema([]byte(`"object"`))) },
+			"the schema of the detail of A"},
+		"null as schema": {"hrm", func(c *apierror.Catalog) { c.Declare("A", "", apierror.DetailSchema([]byte(`null`))) },
+			"the schema of the detail of A"},
 		"service":         {"", func(*apierror.Catalog) {}, "the service name is empty"},
 		"service / slash": {"a/b", func(*apierror.Catalog) {}, "the service name contains"},
 	}
@@ -80,5 +89,23 @@ func TestNoCatalogIsRefused(t *testing.T) {
 	var c *apierror.Catalog
 	if _, err := c.Writer(apierror.WriterConfig{}); err == nil || !strings.Contains(err.Error(), "apierror.NewCatalog") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestDeclaredDetail(t *testing.T) {
+	t.Parallel()
+	c := apierror.NewCatalog("hrm")
+	schema := json.RawMessage(`{"type": "object"}`)
+	clash := c.Declare("CLASH", "The months overlap.", apierror.Detail(map[string]string{"from": "overlaps", "to": "overlaps"}), apierror.DetailSchema(schema))
+	if err := c.Err(); err != nil || string(clash.DetailSchema()) != string(schema) || clash.Detail() != "The months overlap." {
+		t.Fatalf("%v, %s, %q", err, clash.DetailSchema(), clash.Detail())
+	}
+	for want, err := range map[string]error{
+		`{"from": ["overlaps"], "to": ["overlaps"]}`: clash,
+		`{"to": ["in May"]}`:                         clash.With(map[string]error{"to": errors.New("in May")}),
+	} {
+		rec := httptest.NewRecorder()
+		c.Write(rec, nil, err)
+		sameJSON(t, rec.Body.String(), `{"code": 422, "detail": `+want+`, "error_code": "HRM/CLASH"}`)
 	}
 }

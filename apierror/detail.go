@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
+	"reflect"
 	"strconv"
+	"strings"
 )
 
 // form is how a detail is put on the wire when it is no object yet.
@@ -44,13 +47,7 @@ type detailWriter struct {
 }
 
 func (w *detailWriter) detail(detail any, f form) error {
-	if err, ok := detail.(error); ok {
-		if known, ok := err.(interface{ ErrorDetail() any }); ok {
-			detail = known.ErrorDetail()
-		} else {
-			detail = err.Error()
-		}
-	}
+	detail = withoutErrors(detail, 0)
 	if text, ok := detail.(string); ok { // most details are texts: no need to marshal and read back
 		w.scalar(text, f)
 		return nil
@@ -94,6 +91,52 @@ func (w *detailWriter) scalar(leaf json.Token, f form) {
 	w.out.WriteString(before)
 	w.leaf(leaf)
 	w.out.WriteString(after)
+}
+
+// withoutErrors puts what an error stands for in its place, in a detail and in the maps and slices below it:
+// encoding/json would write most errors as {}.
+func withoutErrors(detail any, depth int) any {
+	if err, ok := detail.(error); ok {
+		known, ok := err.(interface{ ErrorDetail() any })
+		if !ok {
+			return err.Error()
+		}
+		detail = known.ErrorDetail()
+	}
+	const deepest = 100 // a map that holds itself: encoding/json knows how to refuse it
+	if depth > deepest || detail == nil {
+		return detail
+	}
+	v := reflect.ValueOf(detail)
+	if kind := v.Kind(); kind != reflect.Map && kind != reflect.Slice || v.IsNil() || !mayHoldErrors(v.Type().Elem()) {
+		return detail
+	}
+	if _, ok := detail.(json.Marshaler); ok {
+		return detail
+	}
+	if v.Kind() == reflect.Slice {
+		list := make([]any, v.Len())
+		for i := range list {
+			list[i] = withoutErrors(v.Index(i).Interface(), depth+1)
+		}
+		return list
+	}
+	plain := reflect.MakeMapWithSize(reflect.MapOf(v.Type().Key(), reflect.TypeFor[any]()), v.Len())
+	for key, value := range v.Seq2() {
+		if value = reflect.ValueOf(withoutErrors(value.Interface(), depth+1)); !value.IsValid() {
+			value = reflect.Zero(reflect.TypeFor[any]())
+		}
+		plain.SetMapIndex(key, value)
+	}
+	return plain.Interface()
+}
+
+func mayHoldErrors(elem reflect.Type) bool {
+	switch elem.Kind() {
+	case reflect.Interface, reflect.Map, reflect.Slice:
+		return true // or what is below it may: a type may hold itself, so values are asked
+	}
+	return elem.Implements(reflect.TypeFor[error]())
 }
 
 // value writes the value that begins with the token; wrap puts the leaves directly below it into lists.
@@ -147,7 +190,7 @@ func (w *detailWriter) leaf(token json.Token) {
 		}
 		w.string(v)
 	case json.Number:
-		w.string(v.String())
+		w.string(pythonNumber(v))
 	case bool:
 		if v {
 			w.string("True")
@@ -157,6 +200,22 @@ func (w *detailWriter) leaf(token json.Token) {
 	case nil:
 		w.string("None")
 	}
+}
+
+// pythonNumber spells a number as Python does: 1e2 is 100.0 there.
+func pythonNumber(n json.Number) string {
+	f, err := n.Float64()
+	if err != nil || !strings.ContainsAny(n.String(), ".eE") {
+		return n.String()
+	}
+	if size := math.Abs(f); size != 0 && (size < 1e-4 || size >= 1e16) {
+		return strconv.FormatFloat(f, 'e', -1, 64)
+	}
+	text := strconv.FormatFloat(f, 'f', -1, 64)
+	if !strings.Contains(text, ".") {
+		text += ".0"
+	}
+	return text
 }
 
 func (w *detailWriter) string(s string) {

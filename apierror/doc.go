@@ -11,6 +11,8 @@
 //		ErrEmailTaken = Errors.Declare("EMAIL_TAKEN", "A person with this email exists.", apierror.Status(http.StatusConflict))
 //	)
 //
+// A declaration may bring a detail of its own ([Detail]) and say what details occurrences bring ([DetailSchema]).
+//
 // Handlers return errors, and one [Writer] turns whatever comes up into the answer:
 //
 //	func create(w http.ResponseWriter, r *http.Request) error {

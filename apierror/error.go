@@ -12,8 +12,9 @@ import (
 // is an error itself, and errors.Is(err, declared) is true for every error of the same full code: itself, its
 // occurrences, and the [Proxy] that another service's client decodes. It is immutable.
 type Declared struct {
-	base Error
-	text string
+	base   Error
+	text   string
+	schema json.RawMessage
 }
 
 // Code returns the full code, as on the wire: "HRM/EMAIL_TAKEN".
@@ -22,8 +23,12 @@ func (d *Declared) Code() string { return d.base.code }
 // Status returns the HTTP status of the answer.
 func (d *Declared) Status() int { return d.base.status }
 
-// Detail returns the text that is sent when an occurrence brings no detail of its own.
+// Detail returns the text of the declaration. It is sent when neither the declaration nor an occurrence brings another
+// detail.
 func (d *Declared) Detail() string { return d.text }
+
+// DetailSchema returns the JSON Schema of what occurrences bring as detail, nil when none was declared.
+func (d *Declared) DetailSchema() json.RawMessage { return d.schema }
 
 // With returns an occurrence with a detail of its own, which is sent to the client: a text, a list of texts, or a map
 // or struct of fields. It is sent as an object, see [Error.With].
@@ -41,8 +46,8 @@ func (d *Declared) Is(target error) bool { return d.base.Is(target) }
 // HTTPStatus is Status, under the name by which the writer recognises errors.
 func (d *Declared) HTTPStatus() int { return d.base.status }
 
-// ErrorDetail is the default text, under the name by which the writer recognises errors.
-func (d *Declared) ErrorDetail() any { return d.text }
+// ErrorDetail is the default detail, under the name by which the writer recognises errors.
+func (d *Declared) ErrorDetail() any { return d.base.detail }
 
 // An Error is one occurrence of a declared or a standard error. It is immutable: With and Wrap return copies. Make one
 // with [Declared.With], [Declared.Wrap] or a function of this package such as [NotFound]; a zero Error is answered as
@@ -62,8 +67,8 @@ type Error struct {
 // For a declared error the detail is always an object on the wire: a text s becomes {"non_field_errors": [s]}, a list
 // l becomes {"non_field_errors": l}, and in a map or struct each value that is neither list nor object is wrapped in a
 // list. For a standard error a text s becomes {"detail": s}, anything else stays as it is. Numbers become texts. An
-// error stands for its text, or for its ErrorDetail if it has one. What encoding/json refuses to marshal is answered
-// as an unknown failure.
+// error, also one in a map or a slice, stands for its text, or for its ErrorDetail if it has one. What encoding/json
+// refuses to marshal is answered as an unknown failure.
 func (e *Error) With(detail any) *Error {
 	copied := *e
 	if text, ok := detail.(string); ok && e.wait > 0 {

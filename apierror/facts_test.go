@@ -27,8 +27,6 @@ type recorded struct {
 
 // differs lists the recorded cases that mean nothing in Go or are no business of this package, with the reason.
 var differs = map[string]string{
-	"none_default_detail":               "a default detail is a text here; without one it is \"Invalid input.\"",
-	"tuple_detail":                      "Go has no tuples: a list is sent as the list of messages",
 	"custom_with_wait_attr":             "an attribute set on an exception object; occurrences have no attributes here",
 	"custom_instance_status_attr":       "an attribute set on an exception object; the status belongs to the declaration here",
 	"subclass_own_init":                 "a failing constructor (HTML page); declarations have none",
@@ -84,6 +82,8 @@ func replies() map[string]error {
 		"error_code_int":                    service.Declare("5", "You shall not pass!"),
 		"unicode":                           some.With("Ошибка <b>&</b> 😀"),
 		"lazy_detail":                       service.Declare("LAZY", ""),
+		"none_default_detail":               service.Declare("NO_DETAIL", "", apierror.Detail(nil)),
+		"tuple_detail":                      some.With([][2]string{{"a", "b"}}), // Go has no tuples: a list is sent as the list of messages
 		"int_default_code":                  service.Declare("17", "int code"),
 		"validation_error_inside_custom":    some.With(apierror.Invalid(map[string][]string{"a": {"b"}})),
 		"exception_as_detail":               some.With(errors.New("boom")),

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// bodyKept is how much of an answer that is no error body of ours is kept, in bytes.
-const bodyKept = 512
+// BodyKept is how much is kept of an answer that is no error body of ours, in bytes.
+const BodyKept = 512
 
 // A Proxy is an error that another service answered. [Decode] makes it from an answer, [NewProxy] by hand. Returned
 // from a handler it is passed on: its code as it came, its detail as an object, and the status 422, or with
@@ -29,7 +29,7 @@ type Proxy struct {
 	Code string
 	// Detail is the detail as it came, nil if there was none.
 	Detail json.RawMessage
-	// Body is the beginning of an answer that was no error body of ours, at most 512 bytes.
+	// Body is the beginning of an answer that was no error body of ours, at most [BodyKept] bytes.
 	Body []byte
 
 	wait time.Duration
@@ -40,17 +40,17 @@ type Proxy struct {
 // is kept, see [Proxy.RetryAfter].
 func Decode(status int, header http.Header, body []byte) error {
 	p := &Proxy{Status: status, wait: retryAfter(header.Get("Retry-After"), time.Now)}
-	var envelope struct {
-		Code   *string         `json:"error_code"`
-		Detail json.RawMessage `json:"detail"`
+	var envelope map[string]json.RawMessage // a struct would take Error_Code, too
+	err := json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &envelope)
+	if err == nil {
+		err = json.Unmarshal(envelope["error_code"], &p.Code)
 	}
-	if err := json.Unmarshal(body, &envelope); err != nil || envelope.Code == nil || *envelope.Code == "" {
-		p.Body = bytes.Clone(body[:min(len(body), bodyKept)])
+	if err != nil || p.Code == "" {
+		p.Code, p.Body = "", bytes.Clone(body[:min(len(body), BodyKept)])
 		return p
 	}
-	p.Code = *envelope.Code
-	if string(envelope.Detail) != "null" {
-		p.Detail = envelope.Detail
+	if detail := envelope["detail"]; string(detail) != "null" {
+		p.Detail = detail
 	}
 	return p
 }
@@ -62,10 +62,7 @@ func Decode(status int, header http.Header, body []byte) error {
 // alike.
 func NewProxy(code string, detail any) *Proxy {
 	p := &Proxy{Status: defaultStatus, Code: code}
-	if err, ok := detail.(error); ok {
-		detail = err.Error()
-	}
-	if detail != nil {
+	if detail = withoutErrors(detail, 0); detail != nil {
 		p.Detail, _ = json.Marshal(detail)
 	}
 	return p
@@ -86,7 +83,7 @@ func (p *Proxy) Error() string {
 	if p.Code == "" {
 		return fmt.Sprintf("answer %d without an error of a service: %q", p.Status, p.Body)
 	}
-	return fmt.Sprintf("%s (%d): %s", p.Code, p.Status, p.Detail[:min(len(p.Detail), bodyKept)])
+	return fmt.Sprintf("%s (%d): %s", p.Code, p.Status, p.Detail[:min(len(p.Detail), BodyKept)])
 }
 
 // Is reports whether target is an error of the same full code; with a default code, whether it is the standard error

@@ -167,6 +167,13 @@ func TestDeclaredErrorAllocatesLittle(t *testing.T) { //nolint:paralleltest // A
 	if n := testing.AllocsPerRun(100, func() { writer.Write(rw, r, taken) }); n > 1 {
 		t.Errorf("%v allocations", n)
 	}
+	handler := writer.Handler(func(http.ResponseWriter, *http.Request) error { return taken })
+	if n := testing.AllocsPerRun(100, func() { handler.ServeHTTP(rw, r) }); n > 2 {
+		t.Errorf("%v allocations in a handler", n)
+	}
+	if n := testing.AllocsPerRun(100, func() { _ = errors.Is(taken, taken) }); n > 0 {
+		t.Errorf("%v allocations to compare", n)
+	}
 }
 
 func TestThrottlingSaysWhen(t *testing.T) {

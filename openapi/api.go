@@ -105,6 +105,13 @@ func (a *API) Handle(pattern string, handler http.Handler, options ...Option) {
 	}, options)
 }
 
+// Describe documents a route that another router serves: it stands in the document and among the fragments, and this
+// API does not serve it. The pattern is one of [API.HandleFunc]; mistakes panic as they do there.
+func (a *API) Describe(pattern string, options ...Option) {
+	a.add(pattern, nil, options)
+}
+
+// add takes a route in, and serves it if there is a handler.
 func (a *API) add(text string, handler func(http.ResponseWriter, *http.Request) error, options []Option) {
 	rt := &route{own: a.owns}
 	if err := rt.declare(text, options); err != nil {
@@ -115,13 +122,15 @@ func (a *API) add(text string, handler func(http.ResponseWriter, *http.Request) 
 	if err := a.register(rt); err != nil {
 		panic(fmt.Sprintf("openapi: route %q: %v", text, err))
 	}
-	a.mux.Handle(rt.mux(), a.errors.Handler(func(w http.ResponseWriter, r *http.Request) error {
-		r, err := rt.bind(r)
-		if err != nil {
-			return err
-		}
-		return handler(w, r)
-	}))
+	if handler != nil {
+		a.mux.Handle(rt.mux(), a.errors.Handler(func(w http.ResponseWriter, r *http.Request) error {
+			r, err := rt.bind(r)
+			if err != nil {
+				return err
+			}
+			return handler(w, r)
+		}))
+	}
 	a.routes = append(a.routes, rt)
 	a.document = sync.OnceValues(a.build)
 }

@@ -19,8 +19,11 @@
 // Declared parameters are checked before the handler runs. Unknown paths, wrong methods, bad parameters, errors and
 // panics of handlers are all answered in the error shape of package apierror.
 //
-// The document is OpenAPI 3.1. Examples of errors in it are written by the code that writes the errors. It is built
-// once, at its first use.
+// The document is OpenAPI 3.1. It holds every error of the catalogue; examples of errors in it are written by the code
+// that writes the errors. It is built once, at its first use. Package openapitest compares answers with it in tests.
+//
+// Nobody has to serve here: [API.Describe] documents what another router serves, and [API.Fragments] hands the parts of
+// the document to a framework that makes its own.
 //
 // Mistakes in declarations panic while the routes are added, with the mending in the text; no input does.
 // Add routes before serving; everything else is safe for concurrent use. The zero values of the types are not useful.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -44,22 +45,40 @@ func (a *API) DocumentHandler() http.Handler {
 
 // builder collects the parts of a document.
 type builder struct {
-	routes  []*route
-	errors  *apierror.Writer // silent and in the language of the declarations
-	schemas map[string]any   // by component name
-	ids     map[string]int   // how often an operationId was wanted
+	routes       []*route
+	errors       *apierror.Writer // silent and in the language of the declarations
+	schemas      map[string]any   // by component name
+	failureNames map[failureKind]string
+	ids          map[string]int // how often an operationId was wanted
+}
+
+// builder returns one that holds the schemas of all routes and of every declared error: also one that no route
+// documents may be answered. a.mu is held.
+func (a *API) builder() (*builder, error) {
+	writer, err := a.config.Errors.Writer(apierror.WriterConfig{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, fmt.Errorf("openapi: building the document: %w", err)
+	}
+	b := &builder{
+		routes: a.routes, errors: writer, schemas: map[string]any{errorComponent: errorEnvelope()},
+		failureNames: map[failureKind]string{}, ids: map[string]int{},
+	}
+	for name, c := range a.components {
+		b.schemas[name] = c.schema
+	}
+	b.failureSchema(failure{errorCode: a.config.Errors.DefaultCode(), text: "Every error without a code of its own."})
+	for _, err := range a.config.Errors.All() {
+		b.failureSchema(b.declared(err, err))
+	}
+	return b, nil
 }
 
 func (a *API) build() (json.RawMessage, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	writer, err := a.config.Errors.Writer(apierror.WriterConfig{Logger: slog.New(slog.DiscardHandler)})
+	b, err := a.builder()
 	if err != nil {
-		return nil, fmt.Errorf("openapi: building the document: %w", err)
-	}
-	b := &builder{routes: a.routes, errors: writer, schemas: map[string]any{errorComponent: errorEnvelope()}, ids: map[string]int{}}
-	for name, c := range a.components {
-		b.schemas[name] = c.schema
+		return nil, err
 	}
 	info := object{{"title", a.config.Title}, {"version", a.config.Version}}
 	info.addText("description", a.config.Description)
@@ -67,19 +86,32 @@ func (a *API) build() (json.RawMessage, error) {
 		{"openapi", "3.1.0"},
 		{"info", info},
 		{"paths", b.paths()},
-		{"components", object{
-			{"schemas", b.sortedSchemas()},
-			{"responses", object{{errorComponent, object{
-				{"description", "Any other error."},
-				{"content", content(reference("schemas", errorComponent))},
-			}}}},
-		}},
+		{"components", b.components()},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("openapi: building the document: %w", err)
 	}
 	return document, nil
 }
+
+// components are what operations refer to; it is called after they are built.
+func (b *builder) components() object {
+	return object{
+		{"schemas", b.sortedSchemas()},
+		{"responses", object{{errorComponent, object{
+			{"description", "Any other error."},
+			{"content", object{{jsonType, object{
+				{"schema", reference("schemas", errorComponent)},
+				{"examples", object{
+					{"not allowed", object{{"value", b.written(apierror.Forbidden()).body}}},
+					{"unknown failure", object{{"value", b.written(errUnknown).body}}},
+				}},
+			}}}},
+		}}}},
+	}
+}
+
+var errUnknown = errors.New("a failure that is not declared")
 
 func (b *builder) sortedSchemas() object {
 	var all object

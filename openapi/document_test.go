@@ -26,6 +26,8 @@ func richAPI(t testing.TB) *openapi.API {
 	late := errs.Declare("TOO_LATE", "The month is closed.", apierror.Status(409))
 	protected := errs.Declare("DELETE_PROTECTED", "Delete is unprocessable.")
 	section := apierror.NewCatalog("bg").Declare("SECTION", "No such section.", apierror.Status(410))
+	errs.Declare("UNFIT", "The person does not fit.", apierror.DetailSchema(json.RawMessage(
+		`{"type": "object", "properties": {"email": {"type": "array", "items": {"type": "string"}}, "boss": {"$ref": "#"}}, "required": ["email"]}`)))
 	id := openapi.Path[int64]("id").Describe("of the person")
 	api.HandleFunc("GET /api/v1/people/", says("[]"), openapi.Summary("List people"),
 		openapi.Query[[]int64]("department").Describe("only of these departments"), openapi.Query[int32]("page").Default(1),

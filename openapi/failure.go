@@ -33,41 +33,60 @@ type failure struct {
 	body      json.RawMessage
 	errorCode string
 	declared  bool
+	text      string          // of the declaration
+	detail    json.RawMessage // schema of the details that occurrences bring
+}
+
+// forward is an error of another service that a route passes on.
+type forward struct {
+	err      error
+	declared *apierror.Declared // nil for one that is made by hand
 }
 
 // failures are the errors that a route may answer, by status: those that it declares, and those that its parameters
 // and its body bring along.
 func (b *builder) failures(rt *route) map[int][]failure {
 	byStatus := map[int][]failure{}
-	add := func(name string, err error, declared bool) {
+	add := func(name string, err error) {
 		f := b.written(err)
-		f.name, f.declared = name, declared
-		if declared {
-			f.name = f.errorCode
-		}
+		f.name = name
+		byStatus[f.status] = append(byStatus[f.status], f)
+	}
+	addDeclared := func(err error, declaration *apierror.Declared) {
+		f := b.declared(err, declaration)
 		byStatus[f.status] = append(byStatus[f.status], f)
 	}
 	if err := rt.sampleComplaints(); err != nil {
-		add("invalid query", err, false)
+		add("invalid query", err)
 	}
 	if rt.body != nil {
 		var fields apierror.Fields
 		fields.Add(rt.body.sampleField(), "This field is required.")
-		add("invalid body", fields.Err(), false)
+		add("invalid body", fields.Err())
 	}
 	for _, p := range rt.params {
 		if p.in == "path" {
-			add("not found", apierror.NotFound(), false)
+			add("not found", apierror.NotFound())
 			break
 		}
 	}
 	for _, err := range rt.fails {
-		add("", err, true)
+		addDeclared(err, err)
 	}
-	for _, err := range rt.forwards {
-		add("", err, true)
+	for _, f := range rt.forwards {
+		addDeclared(f.err, f.declared)
 	}
 	return byStatus
+}
+
+// declared is a failure with a code of its own; declaration is nil for one that is made by hand.
+func (b *builder) declared(err error, declaration *apierror.Declared) failure {
+	f := b.written(err)
+	f.name, f.declared = f.errorCode, true
+	if declaration != nil {
+		f.text, f.detail = declaration.Detail(), declaration.DetailSchema()
+	}
+	return f
 }
 
 // written lets the catalogue write an error, so that an example is what a client will really see.
@@ -151,29 +170,64 @@ func (b *builder) failureResponse(failures []failure) object {
 	}
 }
 
+// failureKind is what has a schema of its own: a code, and for a declared error the status, which is a constant there.
+type failureKind struct {
+	errorCode string
+	status    int
+}
+
 // failureSchema names the schema of an error and brings it into the document.
 func (b *builder) failureSchema(f failure) string {
+	kind := failureKind{errorCode: f.errorCode}
+	if f.declared {
+		kind.status = f.status
+	}
+	if name, ok := b.failureNames[kind]; ok {
+		return name
+	}
 	name := errorComponent + "." + strings.Map(func(r rune) rune {
 		if r < 0x80 && componentName.MatchString(string(r)) {
 			return r
 		}
 		return '.'
 	}, f.errorCode)
-	code, detail := object{{"type", "integer"}}, object{{"type", []string{"object", "array"}}}
+	for first, n := name, 2; b.schemas[name] != nil; n++ { // the code with another status, or one that is alike but for odd characters
+		name = fmt.Sprintf("%s_%d", first, n)
+	}
+	b.failureNames[kind] = name
+
+	code, detail := object{{"type", "integer"}}, any(object{{"type", []string{"object", "array"}}})
 	if f.declared {
 		code.add("const", f.status)
-		detail = object{{"type", "object"}, {"additionalProperties", object{{"type", []string{"array", "object"}}}}}
+		detail = f.detailSchema(name)
 	}
-	b.schemas[name] = object{
-		{"type", "object"},
-		{"required", []string{"code", "detail", "error_code"}},
-		{"properties", object{
-			{"code", code},
-			{"detail", detail},
-			{"error_code", object{{"type", "string"}, {"const", f.errorCode}}},
-		}},
+	schema := object{{"type", "object"}}
+	schema.addText("description", f.text)
+	schema.add("required", []string{"code", "detail", "error_code"})
+	schema.add("properties", object{
+		{"code", code},
+		{"detail", detail},
+		{"error_code", object{{"type", "string"}, {"const", f.errorCode}}},
+	})
+	if f.declared {
+		schema.add("examples", []json.RawMessage{f.body})
 	}
+	b.schemas[name] = schema
 	return name
+}
+
+// detailSchema describes the detail of a declared error: what its declaration says, or messages alone.
+func (f failure) detailSchema(component string) any {
+	if f.detail == nil {
+		return object{{"type", "object"}, {"additionalProperties", object{{"type", []string{"array", "object"}}}}}
+	}
+	messages := object{
+		{"type", "object"},
+		{"properties", object{{apierror.NonField, object{{"type", "array"}}}}},
+		{"required", []string{apierror.NonField}},
+		{"additionalProperties", false},
+	}
+	return object{{"anyOf", []any{moved(f.detail, component+"/properties/detail/anyOf/0"), messages}}}
 }
 
 // reserved tells whether a schema of a serializer would hide one of the errors.

@@ -140,9 +140,9 @@ func Forwards(errs ...error) Option {
 				return fmt.Errorf("%s is declared in the catalogue of this API: document it with Fails", declared.Code())
 			}
 			if ok {
-				err = apierror.NewProxy(declared.Code(), declared.Detail())
+				err = apierror.NewProxy(declared.Code(), declared.ErrorDetail())
 			}
-			rt.forwards = append(rt.forwards, err)
+			rt.forwards = append(rt.forwards, forward{err, declared})
 		}
 		return nil
 	})

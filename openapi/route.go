@@ -24,7 +24,7 @@ type route struct {
 	body        *body
 	answers     []answer
 	fails       []*apierror.Declared
-	forwards    []error
+	forwards    []forward
 }
 
 type body struct {
@@ -86,7 +86,7 @@ func (rt *route) components() []component {
 }
 
 // ownReference is the beginning of a reference into the schema that holds it, or into the document.
-var ownReference = regexp.MustCompile(`"\$ref":"#(/components/)?`)
+var ownReference = regexp.MustCompile(`"\$ref": *"#(/components/)?`)
 
 var componentName = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
 
@@ -103,13 +103,17 @@ func (c component) normal() (component, error) {
 	if err := json.Compact(&buf, c.schema); err != nil {
 		return component{}, fmt.Errorf("the schema of %s is not JSON: %w", c.name, err)
 	}
-	schema := ownReference.ReplaceAllFunc(buf.Bytes(), func(ref []byte) []byte {
+	return component{c.name, moved(buf.Bytes(), c.name)}, nil
+}
+
+// moved lets references of a compact schema into itself point to its place below the schemas of the document.
+func moved(schema json.RawMessage, place string) json.RawMessage {
+	return ownReference.ReplaceAllFunc(schema, func(ref []byte) []byte {
 		if bytes.HasSuffix(ref, []byte("/components/")) {
 			return ref // it knows the document
 		}
-		return []byte(`"$ref":"#/components/schemas/` + c.name)
+		return []byte(`"$ref":"#/components/schemas/` + place)
 	})
-	return component{c.name, schema}, nil
 }
 
 // bind reads all declared parameters of a request. The error is what the client is to be told.

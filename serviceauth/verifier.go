@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -14,7 +15,8 @@ import (
 	"gitlab.com/pik-pro/backend/toolset/apierror"
 )
 
-// A Config says who may call.
+// A Config says who may call. It shows itself without the secrets, but package fmt does not ask what lies in a field that
+// is not exported: keep the [Verifier], not the Config.
 type Config struct {
 	// Errors is the catalog of the receiving service, in whose name refusals are answered. It is required.
 	Errors *apierror.Catalog
@@ -44,19 +46,18 @@ func (c Config) String() string {
 	return fmt.Sprintf("serviceauth.Config{%d secrets, %d callers with their own}", len(c.Secrets), len(c.Callers))
 }
 
-// GoString is String, for %#v.
-func (c Config) GoString() string { return c.String() }
+// Format is String for every verb of package fmt.
+func (c Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
 
 // LogValue is String, for package slog.
 func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 type digest = [sha256.Size]byte
 
-// A Verifier knows which services may call. [New] makes it.
+// A Verifier knows which services may call. [New] makes it. It is safe for concurrent use.
 type Verifier struct {
-	writer  *apierror.Writer
-	shared  []digest
-	callers map[string][]digest
+	writer   *apierror.Writer
+	accepted func(caller string) []digest // a function, so that package fmt shows no digest: a weak secret could be guessed from it
 }
 
 // New returns a verifier. It refuses a config without a catalog or with mistakes in it, one that lets nobody in, and
@@ -69,10 +70,11 @@ func New(config Config) (*Verifier, error) {
 	if len(config.Secrets)+len(config.Callers) == 0 {
 		return nil, fmt.Errorf("serviceauth: %w: Config has neither Secrets nor Callers", ErrSecret)
 	}
-	v := &Verifier{writer: writer, callers: make(map[string][]digest, len(config.Callers))}
-	if v.shared, err = digests("Secrets", config.Secrets); err != nil {
+	shared, err := digests("Secrets", config.Secrets)
+	if err != nil {
 		return nil, err
 	}
+	callers := make(map[string][]digest, len(config.Callers))
 	for name, secrets := range config.Callers {
 		if err := checkService(name); err != nil {
 			return nil, fmt.Errorf("serviceauth: Config.Callers: %w", err)
@@ -80,11 +82,16 @@ func New(config Config) (*Verifier, error) {
 		if len(secrets) == 0 {
 			return nil, fmt.Errorf("serviceauth: %w: Config.Callers[%q] has none", ErrSecret, name)
 		}
-		if v.callers[name], err = digests(fmt.Sprintf("Callers[%q]", name), secrets); err != nil {
+		if callers[name], err = digests(fmt.Sprintf("Callers[%q]", name), secrets); err != nil {
 			return nil, err
 		}
 	}
-	return v, nil
+	return &Verifier{writer, func(caller string) []digest {
+		if own, ok := callers[caller]; ok {
+			return own
+		}
+		return shared
+	}}, nil
 }
 
 func digests(field string, secrets []string) ([]digest, error) {
@@ -131,13 +138,9 @@ func (v *Verifier) Verify(r *http.Request) (caller string, err error) {
 		return "", apierror.Unauthorized().With("Invalid service secret header. Expected <secret>:<service>.")
 	}
 	secret, caller := values[0][:colon], values[0][colon+1:]
-	accepted, ok := v.callers[caller]
-	if !ok {
-		accepted = v.shared
-	}
 	given, match := sha256.Sum256([]byte(secret)), 0
-	for i := range accepted { // all of them, whichever matches
-		match |= subtle.ConstantTimeCompare(given[:], accepted[i][:])
+	for _, accepted := range v.accepted(caller) { // all of them, whichever matches
+		match |= subtle.ConstantTimeCompare(given[:], accepted[:])
 	}
 	if match == 0 {
 		// the caller's name stays out of it: whoever swaps the two halves would find the secret in the log

@@ -2,6 +2,7 @@ package serviceauth_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -141,14 +142,17 @@ func TestNothingShowsASecret(t *testing.T) {
 	v := mustNew(t, c)
 	var log bytes.Buffer
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "config", c, "verifier", v)
-	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
-		for _, thing := range []any{c, &c, v, *v} {
+	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		for _, thing := range []any{c, &c, v, *v, struct{ v *serviceauth.Verifier }{v}} {
 			fmt.Fprintf(&log, format+"\n", thing)
 		}
 	}
-	for _, secret := range []string{"s3cret", "vault1", "vault2"} {
-		if strings.Contains(log.String(), secret) {
-			t.Errorf("%s shows: %s", secret, &log)
+	for _, secret := range []string{"old:s3cret", "new-s3cret", "vault1", "vault2"} {
+		sum := sha256.Sum256([]byte(secret))
+		for _, hidden := range []string{secret, fmt.Sprintf("%x", secret), fmt.Sprintf("%x", sum), strings.Trim(fmt.Sprint(sum), "[]")} {
+			if strings.Contains(log.String(), hidden) {
+				t.Errorf("%s shows: %s", secret, &log)
+			}
 		}
 	}
 }

@@ -1,10 +1,13 @@
-// Command toolset is the operator's side of the toolset: it looks through garbage queues and keeps twin tables in order.
+// Command toolset is the operator's side of the toolset: it looks through garbage queues, keeps twin tables in order
+// and lists the errors of a service.
 //
 //	toolset garbage list    -queue mailer:welcome          what could not be handled, one JSON object a line
 //	toolset garbage replay  -queue mailer:welcome [filters] send it to its main queue again
 //	toolset garbage drop    -queue mailer:welcome [filters] delete it
 //	toolset softdelete install -tables people,departments  make twins and triggers exist
 //	toolset softdelete check   -tables people,departments  list every drift; exit code 1 when there is any
+//	toolset errors http://hrm/openapi.json                 the errors that a service's document declares
+//	toolset errors openapi.json -format typescript         the same as a union for browser clients; or json
 //
 // The broker is the one that RABBITMQ_* name, the database the PostgreSQL of DATABASE_URL. Exit codes: 0 done, 1 failed
 // or drift found, 2 wrong usage.
@@ -42,6 +45,7 @@ const usage = `usage: toolset COMMAND [flags]
 
   garbage list|replay|drop -queue QUEUE [-id ID] [-error TEXT] [-key PATTERN] [-older DURATION] [-dry-run]
   softdelete install|check -tables TABLE,TABLE
+  errors URL|FILE [-format table|json|typescript]
 
 RABBITMQ_HOST and its siblings, or RABBITMQ_URL, name the broker; DATABASE_URL names the database.
 `
@@ -54,6 +58,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		case "softdelete":
 			return softDelete(ctx, args[1], args[2:], stdout, stderr)
 		}
+	}
+	if len(args) >= 1 && args[0] == "errors" {
+		return serviceErrors(ctx, args[1:], stdout, stderr)
 	}
 	fmt.Fprint(stderr, usage)
 	if len(args) == 1 && (args[0] == "help" || args[0] == "-h" || args[0] == "--help") {

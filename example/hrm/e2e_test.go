@@ -17,6 +17,7 @@ import (
 	"gitlab.com/pik-pro/backend/toolset/example/hrm/hrmapi"
 	"gitlab.com/pik-pro/backend/toolset/internal/integration/testenv"
 	"gitlab.com/pik-pro/backend/toolset/match"
+	"gitlab.com/pik-pro/backend/toolset/openapi/openapitest"
 )
 
 const secret = "only-for-tests"
@@ -45,6 +46,7 @@ func onAllParts(t *testing.T, test func(t *testing.T, s *running)) {
 // running is the example, serving.
 type running struct {
 	base   string
+	client *http.Client // in strict mode: each answer has to be what the documents say
 	broker eventbus.Broker
 	out    *bytes.Buffer
 	stop   func() error // stops it and tells how run ended
@@ -82,12 +84,24 @@ func start(t *testing.T, cfg config) *running {
 	})
 	select {
 	case r := <-up:
-		s.base, s.broker = r.base, r.broker
+		s.base, s.broker, s.client = r.base, r.broker, strict(t, r.base)
 	case err := <-ended:
 		stopped = true
 		t.Fatalf("run ended at once: %v", err)
 	}
 	return s
+}
+
+// strict returns a client that fails the test at each answer that the documents of the two services do not describe.
+func strict(t *testing.T, base string) *http.Client {
+	t.Helper()
+	client := &http.Client{Transport: http.DefaultTransport}
+	for _, path := range []string{"/openapi.json", "/mailer/openapi.json"} {
+		s := running{base: base, client: client}
+		document := s.call(t, "GET", path, "").want(200, `{"openapi": "3.1.0", ...}`)
+		client = &http.Client{Transport: openapitest.Transport(t, document.body, client.Transport)}
+	}
+	return client
 }
 
 // answer is a response whose body was read.
@@ -115,7 +129,7 @@ func (s *running) call(t *testing.T, method, path, body string, header ...string
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := s.client.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

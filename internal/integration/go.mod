@@ -3,11 +3,17 @@ module gitlab.com/pik-pro/backend/toolset/internal/integration
 go 1.26.0
 
 require (
+	github.com/danielgtaylor/huma/v2 v2.37.2
 	github.com/jackc/pgx/v5 v5.12.0
+	github.com/rogpeppe/go-internal v1.16.0
 	gitlab.com/pik-pro/backend/toolset v0.0.0-00010101000000-000000000000
+	go.yaml.in/yaml/v3 v3.0.6
 )
 
-require github.com/google/jsonschema-go v0.4.3 // indirect
+require (
+	github.com/google/jsonschema-go v0.4.3 // indirect
+	golang.org/x/tools v0.52.0 // indirect
+)
 
 require (
 	github.com/dustin/go-humanize v1.1.0 // indirect

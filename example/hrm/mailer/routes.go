@@ -47,6 +47,7 @@ func (m *Mailer) routes() http.Handler {
 	api.HandleFunc("GET /mailer/sent", m.listSent, openapi.ReturnsList(200, mails))
 	api.HandleFunc("GET /mailer/garbage", m.listGarbage, openapi.ReturnsList(200, failures))
 	api.HandleFunc("POST /mailer/garbage/replay", m.replayGarbage, openapi.Returns(200, replays))
+	api.Handle("GET /mailer/openapi.json", api.DocumentHandler())
 	return api
 }
 

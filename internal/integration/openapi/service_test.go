@@ -1,6 +1,7 @@
 package openapi_test
 
 import (
+	"encoding/json"
 	"log/slog"
 	"net/http"
 	"testing"
@@ -57,7 +58,8 @@ func service(t *testing.T) *openapi.API {
 	errs := apierror.NewCatalog("hrm")
 	taken := errs.Declare("EMAIL_TAKEN", "A person with this email exists.", apierror.Status(http.StatusConflict))
 	moved := errs.Declare("EMAIL_MOVED", "The email belongs to someone else now.", apierror.Status(http.StatusConflict))
-	protected := errs.Declare("DELETE_PROTECTED", "Delete is unprocessable.")
+	protected := errs.Declare("DELETE_PROTECTED", "Delete is unprocessable.", apierror.DetailSchema(json.RawMessage(
+		`{"type": "object", "properties": {"id": {"type": "array", "items": {"type": "string"}}}, "required": ["id"], "additionalProperties": false}`)))
 	section := apierror.NewCatalog("bg").Declare("SECTION", "No such section.")
 	people := newPeople()
 	tiny := people.Tiny()
@@ -91,6 +93,8 @@ func service(t *testing.T) *openapi.API {
 	api.HandleFunc("DELETE /api/v1/people/{id}/", func(w http.ResponseWriter, r *http.Request) error {
 		return protected.With(map[string]any{"id": id.Get(r)})
 	}, id, openapi.Returns(http.StatusNoContent), openapi.Fails(protected), openapi.Forwards(section))
+
+	api.Describe("PUT /api/v1/people/{id}/photo", id, openapi.Summary("Served elsewhere"), openapi.Returns(http.StatusNoContent))
 
 	events := eventbus.NewExchange("hrm")
 	eventbus.Declare(events, "person.created", "A person was hired.", eventbus.WithCodec(people))
