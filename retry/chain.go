@@ -49,7 +49,7 @@ func (c *chain) read(err error) {
 
 // readAs looks for what err is or, like errors.As, says to be by its method As.
 func (c *chain) readAs(err error, as func(any) bool) {
-	if h, ok := err.(hinter); ok || as(&h) { //nolint:errorlint // likewise
+	if h, ok := err.(hinter); ok || as(&h) {
 		c.ask(h)
 	}
 	var p *permanentError
