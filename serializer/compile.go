@@ -98,7 +98,6 @@ func (c *compiler) entry(p *plan, s *spec) {
 	f.codec = c.codecOf(s, s.typ)
 	c.mistakes(s) // those of an Item
 	f.required = !f.readOnly && !s.optional && s.blankSet == nil
-	f.op = opOf(f.codec)
 	p.names[f.name] = len(p.fields)
 	if f.readOnly {
 		p.names[f.name] = readOnlyField
@@ -121,12 +120,7 @@ func (c *compiler) finish(p *plan) {
 		if f.writeOnly {
 			continue
 		}
-		start := byte(',')
-		if len(p.shown) == 0 {
-			start = '{'
-		}
-		f.key = append(appendString([]byte{start}, f.name), ':')
-		p.shown = append(p.shown, f)
+		p.steps = append(p.steps, newStep(f, len(p.steps) == 0))
 		if g, ok := f.codec.(gatherer); ok && needsGather(g) {
 			p.gathers = true
 		}

@@ -15,7 +15,7 @@ var plain = func() (t [utf8.RuneSelf]bool) {
 
 const hexDigits = "0123456789abcdef"
 
-// Eight characters at a time: each function has a high bit set for some byte exactly when one of the eight bytes is of its sort.
+// Eight characters at a time: what follows has a high bit set for some byte exactly when one of the eight bytes is of its sort.
 const ones, highs = 0x0101010101010101, 0x8080808080808080
 
 func anyBelowSpace(w uint64) uint64 { return (w - ' '*ones) & ^w & highs }
@@ -25,21 +25,10 @@ func anyEqual(w uint64, c byte) uint64 {
 	return (w - ones) & ^w & highs
 }
 
-// plainASCII is the length of the run of characters at the start of s that stand for themselves.
-func plainASCII(s string) int {
-	i := 0
-	for ; i+8 <= len(s); i += 8 {
-		var eight [8]byte
-		copy(eight[:], s[i:i+8])
-		w := binary.LittleEndian.Uint64(eight[:])
-		if anyBelowSpace(w)|anyEqual(w, '"')|anyEqual(w, '\\')|w&highs != 0 {
-			break
-		}
-	}
-	for i < len(s) && s[i] < utf8.RuneSelf && plain[s[i]] {
-		i++
-	}
-	return i
+// anySpecial finds bytes that are not ASCII or do not stand for themselves. Below 0x80 a subtraction borrows exactly where a byte is smaller;
+// turning one bit of each byte puts the quote, and no other printable character, below 0x21 together with the control characters.
+func anySpecial(w uint64) uint64 {
+	return (w | ((w ^ 2*ones) - 0x21*ones) | ((w ^ '\\'*ones) - ones)) & highs
 }
 
 // plainText is the length of the run at the start of valid UTF-8 that a JSON string holds as it is.
@@ -60,9 +49,60 @@ func plainText(s []byte) int {
 // appendString appends a JSON string as Django REST Framework writes it: UTF-8, with only quotes, backslashes, control characters and the
 // two line separators escaped that are no JavaScript. Bytes that are no UTF-8 become U+FFFD, as with encoding/json.
 func appendString(dst []byte, s string) []byte {
-	dst = append(dst, '"')
-	i := plainASCII(s)
-	from := 0
+	n := len(dst)
+	dst = room(dst, len(s)+2)
+	in, out := bytesView(s), dst[n:n+len(s)+2]
+	out[0] = '"'
+	out = out[1:]
+	i := 0
+	for ; i+16 <= len(in) && i+16 <= len(out); i += 16 {
+		v, w := binary.LittleEndian.Uint64(in[i:]), binary.LittleEndian.Uint64(in[i+8:])
+		if anySpecial(v)|anySpecial(w) != 0 {
+			return appendRest(dst[:n+1+i], s, i)
+		}
+		binary.LittleEndian.PutUint64(out[i:], v)
+		binary.LittleEndian.PutUint64(out[i+8:], w)
+	}
+	if i+8 <= len(in) && i+8 <= len(out) {
+		w := binary.LittleEndian.Uint64(in[i:])
+		if anySpecial(w) != 0 {
+			return appendRest(dst[:n+1+i], s, i)
+		}
+		binary.LittleEndian.PutUint64(out[i:], w)
+		i += 8
+	}
+	if last := len(in) - 8; i < len(in) && last >= 0 { // the last eight once more, with what is left
+		w := binary.LittleEndian.Uint64(in[last:])
+		if anySpecial(w) != 0 {
+			return appendRest(dst[:n+1+i], s, i)
+		}
+		binary.LittleEndian.PutUint64(out[last:], w)
+		i = len(in)
+	}
+	if i < len(in) {
+		if len(in) >= 4 {
+			first, last := binary.LittleEndian.Uint32(in), binary.LittleEndian.Uint32(in[len(in)-4:])
+			if anySpecial(uint64(first)<<32|uint64(last)) != 0 {
+				return appendRest(dst[:n+1], s, 0)
+			}
+			binary.LittleEndian.PutUint32(out, first)
+			binary.LittleEndian.PutUint32(out[len(in)-4:], last)
+		} else {
+			for i, c := range in {
+				if c >= utf8.RuneSelf || !plain[c] {
+					return appendRest(dst[:n+1], s, 0)
+				}
+				out[i] = c
+			}
+		}
+	}
+	out[len(in)] = '"'
+	return dst[:n+len(in)+2]
+}
+
+// appendRest is appendString from the character at i on, before which all stand for themselves and are appended.
+func appendRest(dst []byte, s string, i int) []byte {
+	from := i
 	for i < len(s) {
 		c := s[i]
 		if c < utf8.RuneSelf {
@@ -71,7 +111,10 @@ func appendString(dst []byte, s string) []byte {
 				from = i + 1
 			}
 			i++
-			i += plainASCII(s[i:])
+			continue
+		}
+		if c < 0xe0 && c >= 0xc2 && i+1 < len(s) && s[i+1]&0xc0 == 0x80 { // two bytes: most letters beyond ASCII
+			i += 2
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])

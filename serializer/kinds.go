@@ -91,25 +91,6 @@ func isText(t reflect.Type) bool {
 		reflect.PointerTo(t).Implements(marshalerType) && reflect.PointerTo(t).Implements(unmarshalerType)
 }
 
-// opOf is the short cut for kinds that need no codec to be shown.
-func opOf(c codec) op {
-	switch c := c.(type) {
-	case *stringCodec:
-		if c.rules.format != decimalFormat {
-			return opString
-		}
-	case *numberCodec[int]:
-		return opInt
-	case *numberCodec[int64]:
-		return opInt64
-	case *boolCodec:
-		return opBool
-	case *choicesCodec:
-		return opOf(c.codec)
-	}
-	return opCodec
-}
-
 // valueRules are what every kind of value can have.
 type valueRules struct {
 	notNull

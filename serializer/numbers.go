@@ -73,16 +73,19 @@ func (c *numberCodec[N]) encode(e *encoder, dst []byte, a addr) []byte {
 	v := *at[N](a)
 	switch {
 	case c.floating:
-		f := float64(v)
-		if math.IsNaN(f) || math.IsInf(f, 0) {
-			e.fail("%v is no number that JSON can hold", f)
-			return dst
-		}
-		return appendPyFloat(dst, f, c.bits)
+		return e.float(dst, float64(v), c.bits)
 	case c.unsigned:
-		return strconv.AppendUint(dst, uint64(v), 10)
+		return appendUint(dst, uint64(v))
 	}
-	return strconv.AppendInt(dst, int64(v), 10)
+	return appendInt(dst, int64(v))
+}
+
+func (e *encoder) float(dst []byte, f float64, bits int) []byte {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		e.fail("%v is no number that JSON can hold", f)
+		return dst
+	}
+	return appendPyFloat(dst, f, bits)
 }
 
 func (c *numberCodec[N]) text(v N) string {

@@ -7,7 +7,7 @@ type plan struct {
 	typ    reflect.Type
 	config Config
 	fields []*field
-	shown  []*field
+	steps  []step // how an object is shown
 	names  map[string]int // of writable fields; read-only ones are no unknown keys, but map to -1
 	checks []func(addr) error
 
@@ -18,9 +18,7 @@ type plan struct {
 // field is one field of a plan.
 type field struct {
 	name      string
-	key       []byte // "name": with its comma
 	source    source
-	op        op
 	codec     codec
 	computed  bool
 	readOnly  bool
@@ -29,17 +27,6 @@ type field struct {
 	setBlank  func(addr)
 	values    rules
 }
-
-// op is a kind that the encoder shows without a call through codec.
-type op uint8
-
-const (
-	opCodec op = iota
-	opString
-	opInt
-	opInt64
-	opBool
-)
 
 // codec shows and accepts the values of one Go type under the rules of one field.
 type codec interface {

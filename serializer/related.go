@@ -109,7 +109,8 @@ func (f *fetchedObjects[K, V]) fetch(e *encoder) error {
 // want notes what must be looked up before the object can be shown.
 func (e *encoder) want(p *plan, base addr) {
 	outer := e.base
-	for _, f := range p.shown {
+	for i := range p.steps {
+		f := p.steps[i].field
 		g, ok := f.codec.(gatherer)
 		if !ok || !needsGather(g) {
 			continue

@@ -9,33 +9,70 @@ import (
 type timeCodec struct{ valueRules }
 
 func (c *timeCodec) encode(e *encoder, dst []byte, a addr) []byte {
-	t := at[time.Time](a).UTC()
-	year, month, day := t.Date()
+	t := at[time.Time](a)
+	days, second := floorDiv(t.Unix(), secondsOfDay)
+	year, month, day := civil(days)
 	if year < 0 || year > 9999 {
 		e.fail("the year %d has more than four digits", year)
 		return dst
 	}
+	dst = room(dst, len(`"2006-01-02T15:04:05.000000Z"`))
 	dst = appendDate(append(dst, '"'), year, month, day)
-	hour, minute, second := t.Clock()
-	dst = appendTwo(append(dst, 'T'), hour)
-	dst = appendTwo(append(dst, ':'), minute)
-	dst = appendTwo(append(dst, ':'), second)
-	if micro := t.Nanosecond() / 1000; micro != 0 {
-		dst = append(dst, '.')
-		dst = appendTwo(dst, micro/10000)
-		dst = appendTwo(dst, micro/100%100)
-		dst = appendTwo(dst, micro%100)
-	}
+	dst = appendClock(append(dst, 'T'), second, t.Nanosecond()/1000)
 	return append(dst, 'Z', '"')
 }
 
-func appendDate(dst []byte, year int, month time.Month, day int) []byte {
+const secondsOfDay = 24 * 60 * 60
+
+// appendClock appends a time of day, with microseconds only when there are any.
+func appendClock(dst []byte, second int64, micro int) []byte {
+	minute := second / 60
+	dst = appendTwo(dst, int(minute/60))
+	dst = appendTwo(append(dst, ':'), int(minute%60))
+	dst = appendTwo(append(dst, ':'), int(second%60))
+	if micro != 0 {
+		dst = appendTwo(append(dst, '.'), micro/10000)
+		dst = appendTwo(dst, micro/100%100)
+		dst = appendTwo(dst, micro%100)
+	}
+	return dst
+}
+
+// civil is the date of a day, counted from 1970-01-01. Years are counted from March on, so that the leap day is their last one, in eras of
+// 400 years, which all have the same number of days.
+func civil(days int64) (year, month, day int) {
+	const daysOfEra, toMarchOfYear0 = 146097, 719468
+	era, dayOfEra := floorDiv(days+toMarchOfYear0, daysOfEra)
+	yearOfEra := (dayOfEra - dayOfEra/1460 + dayOfEra/36524 - dayOfEra/(daysOfEra-1)) / 365
+	dayOfYear := dayOfEra - (365*yearOfEra + yearOfEra/4 - yearOfEra/100)
+	m := (5*dayOfYear + 2) / 153 // months since March: 153 days in every five of them
+	day = int(dayOfYear-(153*m+2)/5) + 1
+	year = int(yearOfEra + 400*era)
+	if m >= 10 {
+		return year + 1, int(m) - 9, day
+	}
+	return year, int(m) + 3, day
+}
+
+// floorDiv is a/b and its rest, which is never negative.
+func floorDiv(a, b int64) (quotient, rest int64) {
+	quotient, rest = a/b, a%b
+	if rest < 0 {
+		return quotient - 1, rest + b
+	}
+	return quotient, rest
+}
+
+func appendDate(dst []byte, year, month, day int) []byte {
 	dst = appendTwo(appendTwo(dst, year/100), year%100)
-	dst = appendTwo(append(dst, '-'), int(month))
+	dst = appendTwo(append(dst, '-'), month)
 	return appendTwo(append(dst, '-'), day)
 }
 
-func appendTwo(dst []byte, n int) []byte { return append(dst, '0'+byte(n/10), '0'+byte(n%10)) }
+func appendTwo(dst []byte, n int) []byte {
+	two := pairs[n]
+	return append(dst, byte(two), byte(two>>8))
+}
 
 func (c *timeCodec) decode(d *decoder, a, _ addr) bool {
 	had := len(d.problems)
@@ -72,7 +109,7 @@ func (c *dateCodec) encode(e *encoder, dst []byte, a addr) []byte {
 		e.fail("the year %d has more than four digits", year)
 		return dst
 	}
-	return append(appendDate(append(dst, '"'), year, month, day), '"')
+	return append(appendDate(append(dst, '"'), year, int(month), day), '"')
 }
 
 func (c *dateCodec) decode(d *decoder, a, _ addr) bool {

@@ -13,7 +13,8 @@ import (
 //   - at[V] reads an addr as a *V only where reflection found a field of type V, or of a type with the same underlying type, which has the same
 //     memory layout (a named string is read as a string). Element addresses of a slice are within its length.
 //   - A pointer is stored through setPointer, which writes an unsafe.Pointer: the write barrier sees it.
-//   - textView shows bytes as a string for one call that neither keeps the string nor lets anyone change the bytes.
+//   - textView shows bytes as a string for one call that neither keeps the string nor lets anyone change the bytes; bytesView shows a string as
+//     bytes to code that only reads them.
 //   - A slice of any element type is read as a []byte only to get its first element and its length; the header is the same for all slices.
 //   - Nothing is read after the call that it was given to, except what the caller's own objects still hold.
 
@@ -50,6 +51,9 @@ func (a addr) isNilSlice() bool { return *(*[]byte)(a.p) == nil }
 
 // textView is a view of b as a string, good until b changes.
 func textView(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// bytesView is a view of s as bytes, which must not be written to.
+func bytesView(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
 
 // offsetIn reports how far a lies behind base, when it lies in the size bytes that start there.
 func (a addr) offsetIn(base addr, size uintptr) (uintptr, bool) {
