@@ -47,13 +47,14 @@ func (e *encoder) fail(format string, args ...any) {
 // object appends the object of p at base.
 func (e *encoder) object(dst []byte, p *plan, base addr) []byte {
 	outer := e.base
-	e.base = base
-	for i := range p.steps {
-		s := &p.steps[i]
+	if p.gathers {
+		e.base = base
+	}
+	steps := p.steps
+	for i := range steps {
+		s := &steps[i]
+		dst = room(dst, keySize)
 		n := len(dst)
-		if cap(dst)-n < keySize+valueRoom {
-			dst = grown(dst, keySize+valueRoom)
-		}
 		*(*[keySize]byte)(dst[n : n+keySize]) = s.key
 		if dst = dst[:n+s.keyLen]; s.keyLen == 0 {
 			dst = s.longKey(dst)
@@ -97,7 +98,9 @@ func (e *encoder) object(dst []byte, p *plan, base addr) []byte {
 			}
 		}
 	}
-	e.base = outer
+	if p.gathers {
+		e.base = outer
+	}
 	if len(p.steps) == 0 {
 		dst = append(dst, '{')
 	}

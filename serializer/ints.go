@@ -40,40 +40,34 @@ func appendUint(dst []byte, u uint64) []byte { return appendDigits(dst, u, false
 // counting in the finished digits.
 func appendDigits(dst []byte, u uint64, negative bool) []byte {
 	dst = room(dst, 1+maxDigits)
-	n := len(dst)
-	out := dst[n : n+1+maxDigits]
 	if negative {
-		out[0] = '-'
-		out = out[1:]
-		n++
+		dst = append(dst, '-')
 	}
-	if u < 100 {
-		if u < 10 {
-			out[0] = '0' + byte(u)
-			return dst[:n+1]
-		}
-		binary.LittleEndian.PutUint16(out, pairs[u])
+	n, out := len(dst), behind(dst)
+	switch {
+	case u < 10:
+		out.setByte(0, '0'+byte(u))
+		return dst[:n+1]
+	case u < 100:
+		out.setPair(0, pairs[u])
 		return dst[:n+2]
-	}
-	if u < 10_000 {
+	case u < 1000:
 		high := u / 100
-		low := pairs[u-high*100]
-		if high < 10 {
-			out[0] = '0' + byte(high)
-			binary.LittleEndian.PutUint16(out[1:], low)
-			return dst[:n+3]
-		}
-		binary.LittleEndian.PutUint16(out, pairs[high])
-		binary.LittleEndian.PutUint16(out[2:], low)
+		out.setByte(0, '0'+byte(high))
+		out.setPair(1, pairs[u-high*100])
+		return dst[:n+3]
+	case u < 10_000:
+		high := u / 100
+		out.setPair(0, pairs[high])
+		out.setPair(2, pairs[u-high*100])
 		return dst[:n+4]
-	}
-	if u >= tenTo8 {
-		return appendLong(dst[:n], u)
+	case u >= tenTo8:
+		return appendLong(dst, u)
 	}
 	length := 8
 	for ; u < shortest[length]; length-- {
 	}
-	binary.LittleEndian.PutUint64(out, (eightDigits(u)|zeros)>>((8-length)*8))
+	out.setWord(0, (eightDigits(u)|zeros)>>((8-length)*8))
 	return dst[:n+length]
 }
 
@@ -94,7 +88,9 @@ func room(dst []byte, n int) []byte {
 	return dst
 }
 
-// grown is apart, so that room can be inlined.
+// grown is apart, so that room is inlined and small.
+//
+//go:noinline
 func grown(dst []byte, n int) []byte {
 	return append(dst, make([]byte, n)...)[:len(dst)]
 }

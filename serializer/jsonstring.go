@@ -49,59 +49,57 @@ func plainText(s []byte) int {
 // appendString appends a JSON string as Django REST Framework writes it: UTF-8, with only quotes, backslashes, control characters and the
 // two line separators escaped that are no JavaScript. Bytes that are no UTF-8 become U+FFFD, as with encoding/json.
 func appendString(dst []byte, s string) []byte {
-	n := len(dst)
 	dst = room(dst, len(s)+2)
-	in, out := bytesView(s), dst[n:n+len(s)+2]
-	out[0] = '"'
-	out = out[1:]
-	i := 0
-	for ; i+16 <= len(in) && i+16 <= len(out); i += 16 {
-		v, w := binary.LittleEndian.Uint64(in[i:]), binary.LittleEndian.Uint64(in[i+8:])
+	in, out, i := textAddr(s), behind(dst), 0
+	out.setByte(0, '"')
+	out = out.add(1)
+	for ; i+16 <= len(s); i += 16 {
+		v, w := in.word(i), in.word(i+8)
 		if anySpecial(v)|anySpecial(w) != 0 {
-			return appendRest(dst[:n+1+i], s, i)
+			return appendRest(dst, s, i)
 		}
-		binary.LittleEndian.PutUint64(out[i:], v)
-		binary.LittleEndian.PutUint64(out[i+8:], w)
+		out.setWord(i, v)
+		out.setWord(i+8, w)
 	}
-	if i+8 <= len(in) && i+8 <= len(out) {
-		w := binary.LittleEndian.Uint64(in[i:])
+	if i+8 <= len(s) {
+		w := in.word(i)
 		if anySpecial(w) != 0 {
-			return appendRest(dst[:n+1+i], s, i)
+			return appendRest(dst, s, i)
 		}
-		binary.LittleEndian.PutUint64(out[i:], w)
+		out.setWord(i, w)
 		i += 8
 	}
-	if last := len(in) - 8; i < len(in) && last >= 0 { // the last eight once more, with what is left
-		w := binary.LittleEndian.Uint64(in[last:])
+	switch last := len(s) - 8; {
+	case i == len(s):
+	case last >= 0: // the last eight once more, with what is left
+		w := in.word(last)
 		if anySpecial(w) != 0 {
-			return appendRest(dst[:n+1+i], s, i)
+			return appendRest(dst, s, i)
 		}
-		binary.LittleEndian.PutUint64(out[last:], w)
-		i = len(in)
-	}
-	if i < len(in) {
-		if len(in) >= 4 {
-			first, last := binary.LittleEndian.Uint32(in), binary.LittleEndian.Uint32(in[len(in)-4:])
-			if anySpecial(uint64(first)<<32|uint64(last)) != 0 {
-				return appendRest(dst[:n+1], s, 0)
+		out.setWord(last, w)
+	case len(s) >= 4:
+		v, w := in.half(0), in.half(len(s)-4)
+		if anySpecial(uint64(v)<<32|uint64(w)) != 0 {
+			return appendRest(dst, s, 0)
+		}
+		out.setHalf(0, v)
+		out.setHalf(len(s)-4, w)
+	default:
+		for i := range len(s) {
+			c := s[i]
+			if c >= utf8.RuneSelf || !plain[c] {
+				return appendRest(dst, s, 0)
 			}
-			binary.LittleEndian.PutUint32(out, first)
-			binary.LittleEndian.PutUint32(out[len(in)-4:], last)
-		} else {
-			for i, c := range in {
-				if c >= utf8.RuneSelf || !plain[c] {
-					return appendRest(dst[:n+1], s, 0)
-				}
-				out[i] = c
-			}
+			out.setByte(i, c)
 		}
 	}
-	out[len(in)] = '"'
-	return dst[:n+len(in)+2]
+	out.setByte(len(s), '"')
+	return dst[:len(dst)+len(s)+2]
 }
 
-// appendRest is appendString from the character at i on, before which all stand for themselves and are appended.
+// appendRest is appendString from the character at i on, before which all stand for themselves and lie behind dst already, with the quote.
 func appendRest(dst []byte, s string, i int) []byte {
+	dst = dst[:len(dst)+1+i]
 	from := i
 	for i < len(s) {
 		c := s[i]

@@ -7,7 +7,7 @@ type plan struct {
 	typ    reflect.Type
 	config Config
 	fields []*field
-	steps  []step // how an object is shown
+	steps  []step         // how an object is shown
 	names  map[string]int // of writable fields; read-only ones are no unknown keys, but map to -1
 	checks []func(addr) error
 

@@ -3,7 +3,7 @@ package serializer
 // step shows one field: its key, then its value.
 type step struct {
 	key      [keySize]byte // with its comma and colon, where it fits
-	keyLen   int // 0 where it does not
+	keyLen   int           // 0 where it does not
 	offset   uintptr
 	op       op
 	indirect bool // the value lies behind pointers
@@ -12,10 +12,7 @@ type step struct {
 	field    *field
 }
 
-const (
-	keySize   = 32 // bytes that are copied whatever the length of the key is, since that takes two instructions
-	valueRoom = 24 // and room for a number behind it
-)
+const keySize = 32 // bytes that are copied whatever the length of the key is, since that takes two instructions
 
 // op is a kind that is shown without a call through its codec.
 type op uint8
