@@ -84,6 +84,7 @@ func (c *compiler) entry(p *plan, s *spec) {
 	if f.name == "" {
 		c.fail("%s needs a name", s.label)
 	}
+	f.quoted = string(appendString(nil, f.name)) + ":"
 	c.where = fmt.Sprintf("field %q: ", f.name)
 	if _, twice := p.names[f.name]; twice {
 		c.fail("is declared twice; take one out or give it another name with As")

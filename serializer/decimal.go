@@ -211,9 +211,12 @@ func (r *decimalRules) read(d *decoder) (text []byte, ok bool) {
 		d.fail(msgNumber)
 		return nil, true
 	}
-	if isText {
+	switch {
+	case isText && len(raw) <= r.digits+1 && isFixed(textView(raw), r.places): // as most come: nothing to do
+		return raw, true
+	case isText:
 		raw = pyTrim(raw)
-	} else {
+	default:
 		raw = appendPyNumber(nil, raw, whole)
 	}
 	if len(raw) > maxNumberText && utf8.RuneCount(raw) > maxNumberText {
@@ -320,7 +323,7 @@ func (c *decimalCodec) decode(d *decoder, a, _ addr) bool {
 	if !ok || text == nil {
 		return ok
 	}
-	*at[string](a) = string(text)
+	*at[string](a) = d.keep(text)
 	d.check(c.checks, a)
 	c.rules.limits(d, text)
 	c.ask(d, a, had)

@@ -12,8 +12,10 @@ type decoder struct {
 	pos       int
 	depth     int
 	text      []byte // of a string with escapes
+	chunk     []byte // of strings that are kept; full up to its length
 	live      int    // problems that are not dead
 	dropped   bool   // some problems were not noted any more
+	escaped   bool   // the string at hand had escapes
 	surrogate rune   // the first half of a pair without the other half, in the string at hand
 	err       error  // the input is no JSON: the decoding stops
 	partial   bool
@@ -173,15 +175,12 @@ func (d *decoder) object(p *plan, base addr) bool {
 		return false
 	}
 	for again, next := !empty, 0; again; {
-		name, ok := d.key()
+		i, ok := d.fieldKey(p, next)
 		if !ok {
 			return false
 		}
-		switch i := p.field(name, next); i {
+		switch i {
 		case readOnlyField, unknownField:
-			if i == unknownField && p.config.RefuseUnknown {
-				d.failUnknown(string(name))
-			}
 			ok = d.skip()
 			next++
 		default:
@@ -214,6 +213,29 @@ func (d *decoder) object(p *plan, base addr) bool {
 		d.closing = append(d.closing, closing{plan: p, base: base, place: d.place()})
 	}
 	return true
+}
+
+// fieldKey reads a key and finds its field; most often that is the one at next.
+func (d *decoder) fieldKey(p *plan, next int) (i int, ok bool) {
+	if next < len(p.fields) {
+		if f := p.fields[next]; d.literal(f.quoted) {
+			if d.space(); f.readOnly {
+				return readOnlyField, true
+			}
+			return next, true
+		}
+	}
+	name, ok := d.key()
+	if !ok {
+		return 0, false
+	}
+	if i, known := p.names[string(name)]; known {
+		return i, true
+	}
+	if p.config.RefuseUnknown {
+		d.failUnknown(string(name))
+	}
+	return unknownField, true
 }
 
 // absent applies defaults and asks for what is required.

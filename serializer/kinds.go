@@ -38,7 +38,9 @@ func (c *compiler) codecOf(s *spec, t reflect.Type) codec {
 		return build(c, s)
 	}
 	if t.Kind() == reflect.Pointer && !isText(t) {
-		return &pointerCodec{elem: c.codecOf(s, t.Elem()), typ: t.Elem()}
+		elem := c.codecOf(s, t.Elem())
+		texts, _ := elem.(nullTexts)
+		return &pointerCodec{elem: elem, typ: t.Elem(), texts: texts}
 	}
 	inner := c.kind(s, t)
 	if s.rules.choices != nil {
@@ -113,8 +115,9 @@ func (v *valueRules) ask(d *decoder, a addr, had int) {
 
 // pointerCodec shows nil as null and accepts null as nil.
 type pointerCodec struct {
-	elem codec
-	typ  reflect.Type
+	elem  codec
+	typ   reflect.Type
+	texts nullTexts // nil for most
 }
 
 func (c *pointerCodec) encode(e *encoder, dst []byte, a addr) []byte {
@@ -128,13 +131,13 @@ func (c *pointerCodec) encode(e *encoder, dst []byte, a addr) []byte {
 type nullTexts interface{ nullText(s []byte) bool }
 
 func (c *pointerCodec) decode(d *decoder, a, before addr) bool {
-	if n, ok := c.elem.(nullTexts); ok && d.peek() == '"' {
+	if c.texts != nil && d.peek() == '"' {
 		at := d.pos
 		s, ok := d.str()
 		if !ok {
 			return false
 		}
-		if n.nullText(s) {
+		if c.texts.nullText(s) {
 			return c.null(d, a)
 		}
 		d.pos = at

@@ -1,5 +1,7 @@
 package serializer
 
+import "slices"
+
 // nestedStruct is an object in a field of struct type.
 type nestedStruct[T any] struct {
 	notNull
@@ -141,7 +143,7 @@ func decodeItems[T any](d *decoder, p *plan) ([]T, bool) {
 	if p.pinned {
 		room = d.countObjects()
 	}
-	list, n := make([]T, 0, room), 0
+	list, n, start := make([]T, 0, room), 0, d.pos
 	empty, ok := d.open(']')
 	for again := !empty; ok && again; n++ {
 		d.top().key = n
@@ -150,8 +152,10 @@ func decodeItems[T any](d *decoder, p *plan) ([]T, bool) {
 			d.dropped = true
 			ok = d.skip()
 		case d.peek() == '{':
-			var zero T
-			list = append(list, zero)
+			if n > 0 && len(list) == cap(list) && !p.pinned {
+				list = slices.Grow(list, d.likely(start, n))
+			}
+			list = append(list, *new(T))
 			d.push(frame{kind: objectContainer, plan: p})
 			ok = d.object(p, addrOf(&list[len(list)-1]))
 			d.pop()
@@ -178,6 +182,13 @@ func decodeItems[T any](d *decoder, p *plan) ([]T, bool) {
 		d.places[at].n = n
 	}
 	return list, true
+}
+
+// likely is how many elements a list that started at start has beyond the n that were read, if they go on like that. It is at most 15 times n,
+// so that a list that starts with small ones takes no more memory than it is worth.
+func (d *decoder) likely(start, n int) int {
+	each := (d.pos-start)/n + 1
+	return min((len(d.data)-d.pos)/each+1, 15*n)
 }
 
 // countObjects counts the objects of the list that comes next, without leaving it. Broken JSON is left to the decoding proper.

@@ -100,6 +100,17 @@ func (c *numberCodec[N]) text(v N) string {
 
 func (c *numberCodec[N]) decode(d *decoder, a, _ addr) bool {
 	had := len(d.problems)
+	if !c.floating {
+		from := d.pos
+		if v, ok := d.shortInt(); ok {
+			if n := N(v); int64(n) == v && (n < 0) == (v < 0) {
+				*at[N](a) = n
+				c.limits(d, a, had)
+				return true
+			}
+			d.pos = from
+		}
+	}
 	text, whole, isText, ok := d.numberText()
 	if !ok {
 		return false
@@ -116,6 +127,32 @@ func (c *numberCodec[N]) decode(d *decoder, a, _ addr) bool {
 		d.fail(problem)
 		return true
 	}
+	c.limits(d, a, had)
+	return true
+}
+
+// shortInt reads an integer of at most 18 digits; ok is false for everything else, which it leaves alone.
+func (d *decoder) shortInt() (v int64, ok bool) {
+	s := d.data[d.pos:]
+	i := 0
+	if len(s) > 0 && s[0] == '-' {
+		i = 1
+	}
+	first := i
+	for ; i < len(s) && isDigit(s[i]) && i < 19; i++ {
+		v = v*10 + int64(s[i]-'0')
+	}
+	if i == first || i == 19 || i-first > 1 && s[first] == '0' || i < len(s) && (s[i] == '.' || s[i]|' ' == 'e') {
+		return 0, false
+	}
+	if d.pos += i; first == 1 {
+		return -v, true
+	}
+	return v, true
+}
+
+// limits checks the value at a.
+func (c *numberCodec[N]) limits(d *decoder, a addr, had int) {
 	d.check(c.checks, a)
 	v := *at[N](a)
 	if c.max != nil && v > *c.max {
@@ -125,7 +162,6 @@ func (c *numberCodec[N]) decode(d *decoder, a, _ addr) bool {
 		d.fail(msgMin(c.text(*c.min)))
 	}
 	c.ask(d, a, had)
-	return true
 }
 
 const maxNumberText = 1000 // characters of a number in a string: converting more would only cost time
@@ -256,7 +292,7 @@ func parseFloat(text []byte, isText bool) (float64, bool) {
 			}
 		}
 	}
-	f, err := strconv.ParseFloat(string(text), 64)
+	f, err := strconv.ParseFloat(textView(text), 64)
 	return f, err == nil
 }
 

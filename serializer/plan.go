@@ -18,6 +18,7 @@ type plan struct {
 // field is one field of a plan.
 type field struct {
 	name      string
+	quoted    string // as it stands in most inputs, with its colon
 	source    source
 	codec     codec
 	computed  bool
@@ -51,18 +52,5 @@ type gatherer interface{ gather(e *encoder, a addr) }
 
 // pinner is a codec that holds on to addresses until the end of the decoding.
 type pinner interface{ pins() bool }
-
-func (p *plan) field(name []byte, hint int) int {
-	if hint < len(p.fields) && string(name) == p.fields[hint].name {
-		if f := p.fields[hint]; f.readOnly {
-			return -1
-		}
-		return hint
-	}
-	if i, ok := p.names[string(name)]; ok {
-		return i
-	}
-	return unknownField
-}
 
 const unknownField = -2

@@ -67,7 +67,7 @@ func (c *stringCodec) decode(d *decoder, a, _ addr) bool {
 		return true
 	}
 	value := at[string](a)
-	*value = string(text)
+	*value = d.keep(text)
 	d.check(c.checks, a)
 	c.validate(d, *value)
 	c.ask(d, a, had)
@@ -96,7 +96,7 @@ func (c *stringCodec) validate(d *decoder, s string) {
 	if c.rules.minLen > 0 && utf8.RuneCountInString(s) < c.rules.minLen {
 		d.fail(msgMinLength(c.rules.minLen))
 	}
-	if strings.IndexByte(s, 0) >= 0 {
+	if d.escaped && strings.IndexByte(s, 0) >= 0 { // there is no other way for it to come in
 		d.fail(msgNullChar)
 	}
 	if d.surrogate != 0 {

@@ -38,10 +38,11 @@ func appendClock(dst []byte, second int64, micro int) []byte {
 	return dst
 }
 
+const daysOfEra, toMarchOfYear0 = 146097, 719468
+
 // civil is the date of a day, counted from 1970-01-01. Years are counted from March on, so that the leap day is their last one, in eras of
 // 400 years, which all have the same number of days.
 func civil(days int64) (year, month, day int) {
-	const daysOfEra, toMarchOfYear0 = 146097, 719468
 	era, dayOfEra := floorDiv(days+toMarchOfYear0, daysOfEra)
 	yearOfEra := (dayOfEra - dayOfEra/1460 + dayOfEra/36524 - dayOfEra/(daysOfEra-1)) / 365
 	dayOfYear := dayOfEra - (365*yearOfEra + yearOfEra/4 - yearOfEra/100)
@@ -84,7 +85,10 @@ func (c *timeCodec) decode(d *decoder, a, _ addr) bool {
 	if !ok {
 		return false
 	}
-	t, ok := parseDatetime(s)
+	t, ok := parseShown(s)
+	if !ok {
+		t, ok = parseDatetime(s)
+	}
 	if !ok {
 		d.fail(msgDatetime)
 		return true
@@ -142,6 +146,46 @@ func isDate(year, month, day int) bool {
 	}
 	t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
 	return t.Day() == day
+}
+
+// parseShown reads times as they are shown: 2006-01-02T15:04:05Z and 2006-01-02T15:04:05.000000Z.
+func parseShown(s []byte) (time.Time, bool) {
+	const short, long = len("2006-01-02T15:04:05Z"), len("2006-01-02T15:04:05.000000Z")
+	last := len(s) - 1
+	if len(s) != short && len(s) != long || s[4] != '-' || s[7] != '-' || s[10] != 'T' || s[13] != ':' || s[16] != ':' || s[last] != 'Z' {
+		return time.Time{}, false
+	}
+	wrong := 0 // negative when something was no digit
+	two := func(i int) int {
+		tens, units := int(s[i])-'0', int(s[i+1])-'0'
+		wrong |= tens | units | 9 - tens | 9 - units
+		return tens*10 + units
+	}
+	year, month, day := two(0)*100+two(2), two(5), two(8)
+	hour, minute, second := two(11), two(14), two(17)
+	micro := 0
+	if len(s) == long {
+		micro = two(20)*10_000 + two(22)*100 + two(24)
+		if s[19] != '.' {
+			return time.Time{}, false
+		}
+	}
+	if wrong < 0 || hour > 23 || minute > 59 || second > 59 || year < 1 || month < 1 || month > 12 || day < 1 || day > 28 && !isDate(year, month, day) {
+		return time.Time{}, false
+	}
+	seconds := daysSince1970(year, month, day)*secondsOfDay + int64(hour*3600+minute*60+second)
+	return time.Unix(seconds, int64(micro)*1000).UTC(), true
+}
+
+// daysSince1970 is the other way round of civil.
+func daysSince1970(year, month, day int) int64 {
+	if month -= 3; month < 0 {
+		month += 12
+		year--
+	}
+	era, yearOfEra := floorDiv(int64(year), 400)
+	dayOfYear := int64((153*month+2)/5 + day - 1)
+	return era*daysOfEra + yearOfEra*365 + yearOfEra/4 - yearOfEra/100 + dayOfYear - toMarchOfYear0
 }
 
 // parseDatetime accepts what Django's parse_datetime does: one or two digits for all but the year, T or a space, seconds and their fraction

@@ -14,7 +14,8 @@ import (
 //   - at[V] reads an addr as a *V only where reflection found a field of type V, or of a type with the same underlying type, which has the same
 //     memory layout (a named string is read as a string). Element addresses of a slice are within its length.
 //   - A pointer is stored through setPointer, which writes an unsafe.Pointer: the write barrier sees it.
-//   - textView shows bytes as a string for one call that neither keeps the string nor lets anyone change the bytes.
+//   - textView shows bytes as a string, either for one call that neither keeps the string nor lets anyone change the bytes, or for good where
+//     the bytes are never written to again (keep).
 //   - A slice of any element type is read as a []byte only to get its first element and its length; the header is the same for all slices.
 //   - word and setWord and their siblings read and write eight, four or two bytes at an address. Their callers have checked that so many bytes lie
 //     there: within the length of a string, or within the capacity of a buffer, of which nobody else has a part behind its length.
