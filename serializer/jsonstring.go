@@ -2,6 +2,7 @@ package serializer
 
 import (
 	"encoding/binary"
+	"math/bits"
 	"unicode/utf8"
 )
 
@@ -36,8 +37,11 @@ func plainText(s []byte) int {
 	i := 0
 	for ; i+8 <= len(s); i += 8 {
 		w := binary.LittleEndian.Uint64(s[i:])
-		if anyBelowSpace(w)|anyEqual(w, '"')|anyEqual(w, '\\') != 0 {
-			break
+		if anySpecial(w) == 0 {
+			continue
+		}
+		if ends := anyBelowSpace(w) | anyEqual(w, '"') | anyEqual(w, '\\'); ends != 0 {
+			return i + bits.TrailingZeros64(ends)/8 // bits behind the first one may be wrong: a borrow went through them
 		}
 	}
 	for i < len(s) && (s[i] >= utf8.RuneSelf || plain[s[i]]) {

@@ -113,10 +113,10 @@ func extendOf(t reflect.Type) func(addr, int) addr {
 
 func extend[E any](a addr, n int) addr {
 	list := *at[[]E](a)
-	if list == nil || cap(list) == 0 {
-		list = make([]E, 0, 4)
-	}
 	var zero E
+	if cap(list) == 0 {
+		list = make([]E, 0, 64/reflect.TypeFor[E]().Size()) // one allocation for most
+	}
 	list = append(list[:n], zero)
 	*at[[]E](a) = list
 	return addrOf(&list[n])
