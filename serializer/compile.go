@@ -64,7 +64,7 @@ func (c *compiler) entry(p *plan, s *spec) {
 		p.checks = append(p.checks, s.check)
 		return
 	}
-	f := &field{name: s.name, readOnly: s.readOnly, writeOnly: s.writeOnly, setBlank: s.blankSet, computed: s.label == "Computed", values: s.rules}
+	f := &field{name: s.name, readOnly: s.readOnly, writeOnly: s.writeOnly, setBlank: s.blankSet, computed: s.label == "Computed", values: s.rules, messages: s.messages}
 	if s.label == "Item" {
 		c.fail("an Item stands inside a List: serializer.List(&p.Tags, serializer.Item[string]())")
 	}

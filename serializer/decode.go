@@ -32,10 +32,11 @@ type decoder struct {
 // frame is an object or list that is being decoded.
 type frame struct {
 	kind   container
-	key    int  // the field or index at hand
-	place  int  // in decoder.places, -1 as long as nothing refers to it
-	base   addr // the object
-	before addr // the object before the update, or nil
+	key    int    // the field or index at hand
+	name   string // of the key at hand, in a namesContainer
+	place  int    // in decoder.places, -1 as long as nothing refers to it
+	base   addr   // the object
+	before addr   // the object before the update, or nil
 	plan   *plan
 }
 
@@ -45,6 +46,7 @@ const (
 	objectContainer container = iota
 	itemsContainer            // a list of objects
 	valuesContainer           // a list of plain values
+	namesContainer            // a map of plain values
 )
 
 // closing is an object with checks across fields, which run at the end.

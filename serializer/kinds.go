@@ -3,6 +3,7 @@ package serializer
 import (
 	"encoding"
 	"encoding/json"
+	"net/netip"
 	"reflect"
 	"time"
 )
@@ -18,10 +19,17 @@ const (
 	regexpFormat
 	decimalFormat
 	dateFormat
+	timeOfDayFormat
+	ipFormat
+	ipv4Format
+	ipv6Format
+	unicodeSlugFormat
 )
 
 var (
 	timeType        = reflect.TypeFor[time.Time]()
+	durationType    = reflect.TypeFor[time.Duration]()
+	ipType          = reflect.TypeFor[netip.Addr]()
 	rawType         = reflect.TypeFor[json.RawMessage]()
 	marshalerType   = reflect.TypeFor[encoding.TextMarshaler]()
 	unmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
@@ -54,11 +62,12 @@ func (c *compiler) kind(s *spec, t reflect.Type) codec {
 	common := valueRules{checks: s.rules.checks, unique: c.unique(s.rules.unique)}
 	switch {
 	case t == timeType:
-		c.accepts(s, "Date", "Unique", "Choices")
-		if s.rules.format == dateFormat {
-			return &dateCodec{valueRules: common}
-		}
-		return &timeCodec{valueRules: common}
+		return c.time(s, common)
+	case t == durationType:
+		return c.duration(s, common)
+	case t == ipType:
+		c.accepts(s, "IP", "IPv4", "IPv6", "Unique", "Choices")
+		return newIP(common, s.rules.format, true)
 	case t == rawType:
 		c.accepts(s, "Null")
 		return &rawCodec{valueRules: common, allowNull: s.rules.null}
@@ -72,18 +81,28 @@ func (c *compiler) kind(s *spec, t reflect.Type) codec {
 		c.accepts(s, "Unique", "Choices")
 		return &boolCodec{valueRules: common}
 	case reflect.Slice:
-		if t.Elem().Kind() == reflect.Uint8 {
+		if t.Elem().Kind() == reflect.Uint8 || hasJSON(t) {
 			break
 		}
 		item := newSpec("Item", addr{}, t.Elem(), nil)
 		return c.list(s, c.codecOf(item, t.Elem()))
-	case reflect.Struct:
-		c.fail("is a struct; declare it with Nested(&p.X, serializerOfIt), or give %s MarshalText and UnmarshalText", t)
+	case reflect.Map:
+		if t.Key().Kind() == reflect.String && !hasJSON(t) {
+			item := newSpec("Item", addr{}, t.Elem(), nil)
+			return c.dict(s, t, c.codecOf(item, t.Elem()))
+		}
 	}
 	if number := c.number(s, t, common); number != nil {
 		return number
 	}
-	c.fail("%s cannot be shown as JSON; use a number, bool, string, time.Time, json.RawMessage, a slice of these, or a type with MarshalText and UnmarshalText", t)
+	if shown := c.lastResort(s, t, common); shown != nil {
+		return shown
+	}
+	switch t.Kind() {
+	case reflect.Struct:
+		c.fail("is a struct; declare it with Nested(&p.X, serializerOfIt), or give %s MarshalText and UnmarshalText", t)
+	}
+	c.fail("%s cannot be shown as JSON; use a number, bool, string, time.Time, time.Duration, json.RawMessage, a slice of these, a map of them with string keys, or a type that marshals itself as text or JSON", t)
 	return nil
 }
 

@@ -27,6 +27,7 @@ type field struct {
 	required  bool
 	setBlank  func(addr)
 	values    rules
+	messages  map[string]string // by code, where the declaration has its own
 }
 
 // codec shows and accepts the values of one Go type under the rules of one field.

@@ -282,6 +282,7 @@ func newRelation[K comparable, V any](c *compiler, f *RelatedOf[K, V], shape Sha
 		unique: c.unique(f.s.rules.unique),
 	}
 	r.key, r.keySchema = c.keyKind(reflect.TypeFor[K]())
+	r.key.by = f.by
 	if f.object != nil {
 		r.loaded, r.hasLoaded = c.source(addrOf(f.object), reflect.TypeFor[*V]()), true
 	}

@@ -5,21 +5,30 @@ import (
 	"time"
 )
 
-// timeCodec shows time.Time in UTC, as 2006-01-02T15:04:05Z with microseconds only when there are any, and takes a time without a zone as UTC.
-type timeCodec struct{ valueRules }
-
-func (c *timeCodec) encode(e *encoder, dst []byte, a addr) []byte {
-	t := at[time.Time](a)
+// appendDatetime appends a time in UTC, as 2006-01-02T15:04:05Z with microseconds only when there are any.
+func appendDatetime(dst []byte, t *time.Time) ([]byte, bool) {
 	days, second := floorDiv(t.Unix(), secondsOfDay)
 	year, month, day := civil(days)
 	if year < 0 || year > 9999 {
-		e.fail("the year %d has more than four digits", year)
-		return dst
+		return dst, false
 	}
-	dst = room(dst, len(`"2006-01-02T15:04:05.000000Z"`))
-	dst = appendDate(append(dst, '"'), year, month, day)
-	dst = appendClock(append(dst, 'T'), second, t.Nanosecond()/1000)
-	return append(dst, 'Z', '"')
+	dst = append(appendDate(dst, year, month, day), 'T')
+	return append(appendClock(dst, second, t.Nanosecond()/1000), 'Z'), true
+}
+
+// appendDateOf appends the date of a time, whatever its hour and zone are.
+func appendDateOf(dst []byte, t *time.Time) ([]byte, bool) {
+	year, month, day := t.Date()
+	if year < 0 || year > 9999 {
+		return dst, false
+	}
+	return appendDate(dst, year, int(month), day), true
+}
+
+// appendTimeOfDay appends the hour, minute and second of a time, whatever its date and zone are.
+func appendTimeOfDay(dst []byte, t *time.Time) ([]byte, bool) {
+	hour, minute, second := t.Clock()
+	return appendClock(dst, int64(hour*60+minute)*60+int64(second), t.Nanosecond()/1000), true
 }
 
 const secondsOfDay = 24 * 60 * 60
@@ -75,71 +84,6 @@ func appendTwo(dst []byte, n int) []byte {
 	return append(dst, byte(two), byte(two>>8))
 }
 
-func (c *timeCodec) decode(d *decoder, a, _ addr) bool {
-	had := len(d.problems)
-	if d.peek() != '"' {
-		d.fail(msgDatetime)
-		return d.skip()
-	}
-	s, ok := d.str()
-	if !ok {
-		return false
-	}
-	t, ok := parseShown(s)
-	if !ok {
-		t, ok = parseDatetime(s)
-	}
-	if !ok {
-		d.fail(msgDatetime)
-		return true
-	}
-	if t.Year() < 1 || t.Year() > 9999 {
-		d.fail(msgOverflow)
-		return true
-	}
-	*at[time.Time](a) = t
-	c.finish(d, a, had)
-	return true
-}
-
-func (c *timeCodec) schema(use) members { return members{{"type", "string"}, {"format", "date-time"}} }
-
-// dateCodec shows the date of a time.Time, whatever its hour and zone are, and accepts a date as midnight UTC.
-type dateCodec struct{ valueRules }
-
-func (c *dateCodec) encode(e *encoder, dst []byte, a addr) []byte {
-	year, month, day := at[time.Time](a).Date()
-	if year < 0 || year > 9999 {
-		e.fail("the year %d has more than four digits", year)
-		return dst
-	}
-	return append(appendDate(append(dst, '"'), year, int(month), day), '"')
-}
-
-func (c *dateCodec) decode(d *decoder, a, _ addr) bool {
-	had := len(d.problems)
-	if d.peek() != '"' {
-		d.fail(msgDate)
-		return d.skip()
-	}
-	s, ok := d.str()
-	if !ok {
-		return false
-	}
-	r := timeReader{s: s, ok: true}
-	year, month, day := r.date()
-	r.newline()
-	if !r.ok || len(r.s) > 0 || !isDate(year, month, day) {
-		d.fail(msgDate)
-		return true
-	}
-	*at[time.Time](a) = time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
-	c.finish(d, a, had)
-	return true
-}
-
-func (c *dateCodec) schema(use) members { return members{{"type", "string"}, {"format", "date"}} }
-
 func isDate(year, month, day int) bool {
 	if year < 1 || month < 1 || month > 12 || day < 1 {
 		return false
@@ -191,34 +135,55 @@ func daysSince1970(year, month, day int) int64 {
 // parseDatetime accepts what Django's parse_datetime does: one or two digits for all but the year, T or a space, seconds and their fraction
 // as one likes, digits beyond microseconds dropped, and a zone of Z, +03, +0300 or +03:00.
 func parseDatetime(s []byte) (time.Time, bool) {
-	r := timeReader{s: s, ok: true}
+	if t, ok := parseShown(s); ok {
+		return t, true
+	}
+	r := readTime(s)
 	year, month, day := r.date()
 	if !r.char('T') && !r.char(' ') {
 		return time.Time{}, false
 	}
-	hour := r.number(1, 2)
-	r.must(':')
-	minute := r.number(1, 2)
-	second, micro := 0, 0
-	if r.char(':') {
-		second = r.number(1, 2)
-		if r.char('.') || r.char(',') {
-			micro = r.fraction()
-		}
-	}
+	hour, minute, second, micro := r.clock()
 	offset := r.zone()
 	r.newline()
-	if !r.ok || len(r.s) > 0 || !isDate(year, month, day) || hour > 23 || minute > 59 || second > 59 {
+	if !r.ok || len(r.s) > 0 || !isDate(year, month, day) || !isClock(hour, minute, second) {
 		return time.Time{}, false
 	}
 	t := time.Date(year, time.Month(month), day, hour, minute, second, micro*1000, time.UTC)
 	return t.Add(-time.Duration(offset) * time.Minute), true
 }
 
+// parseDate accepts what Django's parse_date does.
+func parseDate(s []byte) (time.Time, bool) {
+	r := readTime(s)
+	year, month, day := r.date()
+	r.newline()
+	if !r.ok || len(r.s) > 0 || !isDate(year, month, day) {
+		return time.Time{}, false
+	}
+	return time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC), true
+}
+
+// parseTimeOfDay accepts what Django's parse_time does, which does not look at what follows the time.
+func parseTimeOfDay(s []byte) (time.Time, bool) {
+	r := readTime(s)
+	hour, minute, second, micro := r.clock()
+	if !r.ok || !isClock(hour, minute, second) {
+		return time.Time{}, false
+	}
+	return timeOfDay(hour, minute, second, micro*1000), true
+}
+
+func isClock(hour, minute, second int) bool { return hour <= 23 && minute <= 59 && second <= 59 }
+
 // timeReader takes the parts of a time from the front of s.
 type timeReader struct {
 	s  []byte
 	ok bool
+}
+
+func readTime(s []byte) timeReader {
+	return timeReader{s: []byte(asciiDigits(textView(s))), ok: true}
 }
 
 func (r *timeReader) char(c byte) bool {
@@ -248,6 +213,22 @@ func (r *timeReader) date() (year, month, day int) {
 	month = r.number(1, 2)
 	r.must('-')
 	return year, month, r.number(1, 2)
+}
+
+// clock takes hour and minute, and seconds with their fraction when there are any. What does not go on like that is left.
+func (r *timeReader) clock() (hour, minute, second, micro int) {
+	hour = r.number(1, 2)
+	r.must(':')
+	minute = r.number(1, 2)
+	if len(r.s) > 1 && r.s[0] == ':' && isDigit(r.s[1]) {
+		r.s = r.s[1:]
+		second = r.number(1, 2)
+		if len(r.s) > 1 && (r.s[0] == '.' || r.s[0] == ',') && isDigit(r.s[1]) {
+			r.s = r.s[1:]
+			micro = r.fraction()
+		}
+	}
+	return hour, minute, second, micro
 }
 
 // fraction takes up to twelve digits and counts the first six.
