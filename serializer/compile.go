@@ -11,6 +11,7 @@ import (
 type compiler struct {
 	typ    reflect.Type
 	sample *sample
+	plan   *plan  // under construction
 	where  string // the field at hand
 }
 
@@ -18,8 +19,8 @@ func (c *compiler) fail(format string, args ...any) {
 	panic(fmt.Sprintf("serializer.New for %s: %s%s", c.typ, c.where, fmt.Sprintf(format, args...)))
 }
 
-func compile[T any](declare func(*T) Fields) *plan {
-	c := &compiler{typ: reflect.TypeFor[T]()}
+func compile[T any](declare func(*T) Fields, config Config) *plan {
+	c := &compiler{typ: typeOf[T]()}
 	if c.typ.Kind() != reflect.Struct {
 		c.fail("a serializer is declared for a struct, not for a %s", c.typ.Kind())
 	}
@@ -29,7 +30,8 @@ func compile[T any](declare func(*T) Fields) *plan {
 	object := new(T)
 	c.sample = newSample(reflect.ValueOf(object))
 	specs := c.declare(func() Fields { return declare(object) })
-	p := &plan{typ: c.typ, names: map[string]int{}}
+	p := &plan{typ: c.typ, config: config, names: map[string]int{}}
+	c.plan = p
 	for i, entry := range specs {
 		c.where = fmt.Sprintf("entry %d: ", i+1)
 		if entry == nil || entry.declared() == nil {
@@ -73,7 +75,7 @@ func (c *compiler) entry(p *plan, s *spec) {
 		if err != nil {
 			c.fail("%s: %v", s.label, err)
 		}
-		f.source = source
+		f.source, f.typ = source, s.typ
 		if f.name == "" {
 			f.name = jsonName(goField)
 		}
@@ -88,6 +90,11 @@ func (c *compiler) entry(p *plan, s *spec) {
 	c.where = fmt.Sprintf("field %q: ", f.name)
 	if _, twice := p.names[f.name]; twice {
 		c.fail("is declared twice; take one out or give it another name with As")
+	}
+	for _, other := range p.fields {
+		if !f.readOnly && !other.readOnly && f.typ == other.typ && f.source.same(&other.source) {
+			c.fail("field %q writes the same Go field; make one of them ReadOnly", other.name)
+		}
 	}
 	if f.readOnly && f.writeOnly {
 		c.fail("is both ReadOnly and WriteOnly, so it would never be used; keep one of them")
@@ -141,17 +148,7 @@ func (c *compiler) accepts(s *spec, known ...string) {
 	}
 }
 
-// planOf is the plan of the objects in a field.
-func planOf[T any](c *compiler, shape Shape[T]) *plan {
-	var p *plan
-	if shape != nil {
-		p = shape.shape(nil)
-	}
-	if p == nil {
-		c.fail("the serializer of the objects is nil or the zero value; make it with serializer.New and declare it first")
-	}
-	return p
-}
+func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
 
 func (c *compiler) source(a addr, t reflect.Type) source {
 	source, _, err := c.sample.locate(a, t)

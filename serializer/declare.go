@@ -69,6 +69,13 @@ func (s *spec) maxLength(n int) { s.rule("MaxLength").maxLen = s.length("MaxLeng
 
 func (s *spec) minLength(n int) { s.rule("MinLength").minLen = s.length("MinLength", n) }
 
+func (s *spec) as(name string) {
+	if name == "" {
+		s.mistake("As was given no name; take it out to use the json tag")
+	}
+	s.name = name
+}
+
 func (s *spec) message(code, text string) {
 	if code == "" || text == "" {
 		s.mistake("Message(%q, %q) says nothing; give the code of a message, such as \"required\", and its text", code, text)
@@ -114,7 +121,7 @@ func Nullable[V any](p **V) *FieldOf[V] {
 }
 
 // As names the field; the json tag of the Go field is not used then.
-func (f *FieldOf[V]) As(name string) *FieldOf[V] { f.s.name = name; return f }
+func (f *FieldOf[V]) As(name string) *FieldOf[V] { f.s.as(name); return f }
 
 // ReadOnly shows the field and ignores it in the input.
 func (f *FieldOf[V]) ReadOnly() *FieldOf[V] { f.s.readOnly = true; return f }

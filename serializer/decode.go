@@ -8,17 +8,20 @@ import (
 
 // decoder is the state of one decoding. It scans the input once and writes into the objects as it goes; what is wrong is noted with its place.
 type decoder struct {
-	data      []byte
-	pos       int
-	depth     int
-	text      []byte // of a string with escapes
-	chunk     []byte // of strings that are kept; full up to its length
-	live      int    // problems that are not dead
-	dropped   bool   // some problems were not noted any more
-	escaped   bool   // the string at hand had escapes
-	surrogate rune   // the first half of a pair without the other half, in the string at hand
-	err       error  // the input is no JSON: the decoding stops
-	partial   bool
+	data        []byte
+	pos         int
+	depth       int
+	text        []byte // of a string with escapes
+	chunk       []byte // of strings that are kept; full up to its length
+	live        int    // problems that are not dead
+	dropped     bool   // some problems were not noted any more
+	escaped     bool   // the string at hand had escapes
+	surrogate   rune   // the first half of a pair without the other half, in the string at hand
+	err         error  // the input is no JSON: the decoding stops
+	partial     bool
+	strict      bool // unknown keys are wrong
+	objects     int  // in lists
+	mostObjects int
 
 	stack    []frame
 	places   []place
@@ -113,7 +116,7 @@ func decodeList[T any](ctx context.Context, p *plan, data []byte, list *[]T) err
 	d.push(frame{kind: itemsContainer, plan: p})
 	return d.finish(ctx, p, func() bool {
 		var ok bool
-		*list, ok = decodeItems[T](d, p)
+		*list, _, ok = decodeItems[T](d, p, length{most: -1})
 		return ok
 	})
 }
@@ -123,6 +126,7 @@ func (d *decoder) start(p *plan) error {
 	if most := p.maxBody(); len(d.data) > most {
 		return tooLarge(most)
 	}
+	d.strict, d.mostObjects = p.config.RefuseUnknown, p.maxItems()
 	if d.checkText() {
 		d.space()
 	}
@@ -234,7 +238,7 @@ func (d *decoder) fieldKey(p *plan, next int) (i int, ok bool) {
 	if i, known := p.names[string(name)]; known {
 		return i, true
 	}
-	if p.config.RefuseUnknown {
+	if d.strict || p.config.RefuseUnknown {
 		d.failUnknown(string(name))
 	}
 	return unknownField, true

@@ -13,6 +13,8 @@ type encoder struct {
 	base addr // the object at hand
 	err  error
 
+	depth int // of objects that contain themselves
+
 	found   []fetched // related objects, one entry for each relation in use
 	scratch []byte
 }
@@ -44,11 +46,23 @@ func (e *encoder) fail(format string, args ...any) {
 	}
 }
 
+// deeper enters an object that may contain itself.
+func (e *encoder) deeper() bool {
+	if e.depth++; e.depth > maxDepth {
+		e.fail("nested deeper than %d levels; does an object contain itself?", maxDepth)
+		return false
+	}
+	return true
+}
+
 // object appends the object of p at base.
 func (e *encoder) object(dst []byte, p *plan, base addr) []byte {
 	outer := e.base
 	if p.gathers {
 		e.base = base
+	}
+	if p.recursive && !e.deeper() {
+		return dst
 	}
 	steps := p.steps
 	for i := range steps {
@@ -100,6 +114,9 @@ func (e *encoder) object(dst []byte, p *plan, base addr) []byte {
 	}
 	if p.gathers {
 		e.base = outer
+	}
+	if p.recursive {
+		e.depth--
 	}
 	if len(p.steps) == 0 {
 		dst = append(dst, '{')

@@ -65,6 +65,10 @@ func msgMin(limit string) Message {
 	return Message{"min_value", "Ensure this value is greater than or equal to " + limit + "."}
 }
 
+func msgMaxObjects(n int) Message {
+	return Message{"max_items", "Ensure that there are no more than " + strconv.Itoa(n) + " objects in all."}
+}
+
 func msgMaxDigits(n int) Message {
 	return Message{"max_digits", fmt.Sprintf("Ensure that there are no more than %d digits in total.", n)}
 }

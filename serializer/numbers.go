@@ -66,6 +66,11 @@ func newNumber[N number](c *compiler, s *spec, t reflect.Type, common valueRules
 	if n.min != nil && n.max != nil && !(*n.min <= *n.max) {
 		c.fail("Min(%v) is beyond Max(%v), so nothing would be accepted", *n.min, *n.max)
 	}
+	if s.rules.hasDefault && s.rules.choices == nil {
+		if v := limit(s.rules.defaultValue); v != nil && (n.min != nil && *v < *n.min || n.max != nil && *v > *n.max) {
+			c.fail("the default %v is outside of Min and Max; take another one", *v)
+		}
+	}
 	return n
 }
 

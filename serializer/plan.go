@@ -11,6 +11,8 @@ type plan struct {
 	names  map[string]int // of writable fields; read-only ones are no unknown keys, but map to -1
 	checks []func(addr) error
 
+	recursive bool // contains itself, by Self
+
 	gathers bool // shows related objects, somewhere below
 	pinned  bool // objects must not move while a list of them is decoded, since something is done with them at the end
 }
@@ -20,6 +22,7 @@ type field struct {
 	name      string
 	quoted    string // as it stands in most inputs, with its colon
 	source    source
+	typ       reflect.Type // at the source
 	codec     codec
 	computed  bool
 	readOnly  bool

@@ -283,6 +283,9 @@ func (p *place) fill(e *Errors, kids []kid) {
 		}
 		return
 	}
+	if p.kind == itemsContainer { // what is wrong with the list as a whole comes before what is wrong inside
+		kids = kids[:1]
+	}
 	for _, k := range kids {
 		name := k.name
 		switch {

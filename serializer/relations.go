@@ -5,8 +5,11 @@ import (
 	"reflect"
 )
 
-// Shape is what stands for the objects of a field: an *Of[T] or a *View[T].
-type Shape[T any] interface{ shape(*T) *plan }
+// Shape is what stands for the objects of a field: an *Of[T], a *View[T], or Self[T]() for the serializer that is being declared.
+type Shape[T any] interface {
+	shape(*T) *plan
+	view() bool // only shows
+}
 
 // NestedOf is a declared field that holds objects. Its methods return the same field, so that they chain.
 type NestedOf[T any] struct{ s *spec }
@@ -31,7 +34,7 @@ func Nested[P interface{ *T | **T }, T any](p P, shape Shape[T]) *NestedOf[T] {
 		}
 		return &nestedStruct[T]{plan: inner}
 	}
-	_, s.readOnly = any(shape).(*View[T]) // a view has no way in
+	s.readOnly = shape != nil && shape.view() // there is no way in
 	return &NestedOf[T]{s}
 }
 
@@ -43,12 +46,12 @@ func Many[S ~[]T, T any](p *S, shape Shape[T]) *NestedOf[T] {
 		inner := planOf(c, shape)
 		return &manyCodec[T]{plan: inner, allowNull: s.rules.null, length: lengthOf(s)}
 	}
-	_, s.readOnly = any(shape).(*View[T]) // a view has no way in
+	s.readOnly = shape != nil && shape.view() // there is no way in
 	return &NestedOf[T]{s}
 }
 
 // As names the field; the json tag of the Go field is not used then.
-func (f *NestedOf[T]) As(name string) *NestedOf[T] { f.s.name = name; return f }
+func (f *NestedOf[T]) As(name string) *NestedOf[T] { f.s.as(name); return f }
 
 // ReadOnly shows the field and ignores it in the input.
 func (f *NestedOf[T]) ReadOnly() *NestedOf[T] { f.s.readOnly = true; return f }
@@ -116,7 +119,7 @@ func Related[P interface{ *K | **K | *[]K }, K comparable, V any](p P, shape Sha
 }
 
 // As names the field; the json tag of the Go field is not used then.
-func (f *RelatedOf[K, V]) As(name string) *RelatedOf[K, V] { f.s.name = name; return f }
+func (f *RelatedOf[K, V]) As(name string) *RelatedOf[K, V] { f.s.as(name); return f }
 
 // ReadOnly shows the object and ignores the field in the input.
 func (f *RelatedOf[K, V]) ReadOnly() *RelatedOf[K, V] { f.s.readOnly = true; return f }
