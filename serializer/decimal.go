@@ -19,6 +19,9 @@ const maxExponent = 1 << 20 // beyond it a number has more digits than any field
 
 // parseDecimal reads what Decimal() reads, without NaN and the infinities.
 func parseDecimal(text []byte) (decimal, bool) {
+	if bytes.IndexByte(text, '_') >= 0 {
+		text = bytes.ReplaceAll(text, []byte{'_'}, nil) // Decimal() overlooks all of them
+	}
 	text = pyDigits(text)
 	var n decimal
 	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
@@ -212,7 +215,7 @@ func (r *decimalRules) read(d *decoder) (text []byte, ok bool) {
 		return nil, true
 	}
 	switch {
-	case isText && len(raw) <= r.digits+1 && isFixed(textView(raw), r.places): // as most come: nothing to do
+	case isText && r.fits(textView(raw)): // as most come: nothing to do
 		return raw, true
 	case isText:
 		raw = pyTrim(raw)
@@ -244,6 +247,15 @@ func (r *decimalRules) read(d *decoder) (text []byte, ok bool) {
 		return nil, true
 	}
 	return n.fixed(nil, r.places), true
+}
+
+// fits tells at a glance that a number is spelled as it will be kept, and not too long.
+func (r *decimalRules) fits(text string) bool {
+	n := len(text)
+	if r.places > 0 {
+		n-- // the point
+	}
+	return n <= r.digits && isFixed(text, r.places)
 }
 
 // limits checks a number that was read.

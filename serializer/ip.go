@@ -1,6 +1,7 @@
 package serializer
 
 import (
+	"bytes"
 	"net/netip"
 	"strings"
 )
@@ -38,6 +39,7 @@ func (c *ipCodec) decode(d *decoder, a, _ addr) bool {
 		d.fail(msgIP)
 		return d.skip()
 	}
+	d.surrogate = 0
 	text, ok := d.str()
 	if !ok {
 		return false
@@ -52,6 +54,9 @@ func (c *ipCodec) decode(d *decoder, a, _ addr) bool {
 		return true
 	}
 	ip, problem := c.parse(string(text), string(trimmed))
+	if c.version == ipv4Format || bytes.IndexByte(text, ':') < 0 {
+		d.noSpecials(textView(trimmed))
+	}
 	switch {
 	case problem.Text != "":
 		d.fail(problem)

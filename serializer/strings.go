@@ -102,12 +102,7 @@ func (c *stringCodec) validate(d *decoder, s string) {
 	if c.rules.minLen > 0 && utf8.RuneCountInString(s) < c.rules.minLen {
 		d.fail(msgMinLength(c.rules.minLen))
 	}
-	if d.escaped && strings.IndexByte(s, 0) >= 0 { // there is no other way for it to come in
-		d.fail(msgNullChar)
-	}
-	if d.surrogate != 0 {
-		d.fail(msgSurrogate(d.surrogate))
-	}
+	d.noSpecials(s)
 	ok := true
 	switch c.rules.format {
 	case emailFormat:
@@ -125,6 +120,16 @@ func (c *stringCodec) validate(d *decoder, s string) {
 	}
 	if !ok {
 		d.fail(c.invalid())
+	}
+}
+
+// noSpecials refuses what databases do not store. Escapes are the only way for it to come in.
+func (d *decoder) noSpecials(s string) {
+	if d.escaped && strings.IndexByte(s, 0) >= 0 {
+		d.fail(msgNullChar)
+	}
+	if d.surrogate != 0 {
+		d.fail(msgSurrogate(d.surrogate))
 	}
 }
 
