@@ -113,7 +113,8 @@ var durationForms = []*regexp.Regexp{
 }
 
 // parseDuration is Django's parse_duration, in microseconds.
-func parseDuration(text string) (micros float64, ok bool) {
+// Beyond what int64 holds it is the limit, which is beyond what a time.Duration holds.
+func parseDuration(text string) (micros int64, ok bool) {
 	text = asciiDigits(text)
 	for _, form := range durationForms {
 		parts := form.FindStringSubmatch(text)
@@ -142,8 +143,16 @@ func parseDuration(text string) (micros float64, ok bool) {
 			return 1
 		}
 		ok = true
-		clock := ((get("hours")*60+get("minutes"))*60+get("seconds"))*1e6 + get("micros")
-		return sign("all") * (get("days")*secondsOfDay*1e6 + sign("sign")*math.RoundToEven(clock)), ok
+		days, partOfDay := math.Modf(sign("all") * get("days"))
+		clock, partOfSecond := math.Modf((get("hours")*60+get("minutes"))*60 + get("seconds") + partOfDay*secondsOfDay*sign("all")*sign("sign"))
+		clock, partOfSecond = clock*sign("all")*sign("sign"), math.RoundToEven(partOfSecond*1e6+get("micros"))*sign("all")*sign("sign")
+		seconds := days*secondsOfDay + clock
+		if most := float64(math.MaxInt64 / 1_000_000); seconds >= most {
+			return math.MaxInt64, ok
+		} else if seconds <= -most {
+			return math.MinInt64, ok
+		}
+		return int64(seconds)*1_000_000 + int64(partOfSecond), ok
 	}
 	return 0, false
 }
