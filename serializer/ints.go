@@ -1,6 +1,9 @@
 package serializer
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // pairs are the texts of 00 to 99, the first digit in the low byte.
 var pairs = func() (t [100]uint16) {
@@ -88,9 +91,7 @@ func room(dst []byte, n int) []byte {
 	return dst
 }
 
-// grown is apart, so that room is inlined and small.
+// grown is apart, so that room is inlined and small. It doubles: append alone copies long answers too often.
 //
 //go:noinline
-func grown(dst []byte, n int) []byte {
-	return append(dst, make([]byte, n)...)[:len(dst)]
-}
+func grown(dst []byte, n int) []byte { return slices.Grow(dst, max(n, cap(dst))) }
