@@ -47,6 +47,19 @@ func (c *compiler) choices(s *spec, inner codec) codec {
 
 func (c *choicesCodec) decode(d *decoder, a, _ addr) bool {
 	had := len(d.problems)
+	if d.peek() == '"' { // as most come: without an allocation
+		from := d.pos
+		s, ok := d.str()
+		if !ok {
+			return false
+		}
+		if i, known := c.byText[string(s)]; known {
+			c.choose(a, i)
+			c.rules.finish(d, a, had)
+			return true
+		}
+		d.pos = from
+	}
 	text, ok := d.pyStr()
 	if !ok {
 		return false

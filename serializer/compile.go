@@ -11,6 +11,7 @@ import (
 type compiler struct {
 	typ    reflect.Type
 	sample *sample
+	plan   *plan  // under construction
 	where  string // the field at hand
 }
 
@@ -18,8 +19,8 @@ func (c *compiler) fail(format string, args ...any) {
 	panic(fmt.Sprintf("serializer.New for %s: %s%s", c.typ, c.where, fmt.Sprintf(format, args...)))
 }
 
-func compile[T any](declare func(*T) Fields) *plan {
-	c := &compiler{typ: reflect.TypeFor[T]()}
+func compile[T any](declare func(*T) Fields, config Config) *plan {
+	c := &compiler{typ: typeOf[T]()}
 	if c.typ.Kind() != reflect.Struct {
 		c.fail("a serializer is declared for a struct, not for a %s", c.typ.Kind())
 	}
@@ -29,7 +30,8 @@ func compile[T any](declare func(*T) Fields) *plan {
 	object := new(T)
 	c.sample = newSample(reflect.ValueOf(object))
 	specs := c.declare(func() Fields { return declare(object) })
-	p := &plan{typ: c.typ, names: map[string]int{}}
+	p := &plan{typ: c.typ, config: config, names: map[string]int{}}
+	c.plan = p
 	for i, entry := range specs {
 		c.where = fmt.Sprintf("entry %d: ", i+1)
 		if entry == nil || entry.declared() == nil {
@@ -64,7 +66,7 @@ func (c *compiler) entry(p *plan, s *spec) {
 		p.checks = append(p.checks, s.check)
 		return
 	}
-	f := &field{name: s.name, readOnly: s.readOnly, writeOnly: s.writeOnly, setBlank: s.blankSet, computed: s.label == "Computed", values: s.rules}
+	f := &field{name: s.name, readOnly: s.readOnly, writeOnly: s.writeOnly, setBlank: s.blankSet, computed: s.label == "Computed", values: s.rules, messages: s.messages}
 	if s.label == "Item" {
 		c.fail("an Item stands inside a List: serializer.List(&p.Tags, serializer.Item[string]())")
 	}
@@ -73,7 +75,7 @@ func (c *compiler) entry(p *plan, s *spec) {
 		if err != nil {
 			c.fail("%s: %v", s.label, err)
 		}
-		f.source = source
+		f.source, f.typ = source, s.typ
 		if f.name == "" {
 			f.name = jsonName(goField)
 		}
@@ -84,9 +86,15 @@ func (c *compiler) entry(p *plan, s *spec) {
 	if f.name == "" {
 		c.fail("%s needs a name", s.label)
 	}
+	f.quoted = string(appendString(nil, f.name)) + ":"
 	c.where = fmt.Sprintf("field %q: ", f.name)
 	if _, twice := p.names[f.name]; twice {
 		c.fail("is declared twice; take one out or give it another name with As")
+	}
+	for _, other := range p.fields {
+		if !f.readOnly && !other.readOnly && f.typ == other.typ && f.source.same(&other.source) {
+			c.fail("field %q writes the same Go field; make one of them ReadOnly", other.name)
+		}
 	}
 	if f.readOnly && f.writeOnly {
 		c.fail("is both ReadOnly and WriteOnly, so it would never be used; keep one of them")
@@ -98,7 +106,6 @@ func (c *compiler) entry(p *plan, s *spec) {
 	f.codec = c.codecOf(s, s.typ)
 	c.mistakes(s) // those of an Item
 	f.required = !f.readOnly && !s.optional && s.blankSet == nil
-	f.op = opOf(f.codec)
 	p.names[f.name] = len(p.fields)
 	if f.readOnly {
 		p.names[f.name] = readOnlyField
@@ -121,12 +128,7 @@ func (c *compiler) finish(p *plan) {
 		if f.writeOnly {
 			continue
 		}
-		start := byte(',')
-		if len(p.shown) == 0 {
-			start = '{'
-		}
-		f.key = append(appendString([]byte{start}, f.name), ':')
-		p.shown = append(p.shown, f)
+		p.steps = append(p.steps, newStep(f, len(p.steps) == 0))
 		if g, ok := f.codec.(gatherer); ok && needsGather(g) {
 			p.gathers = true
 		}
@@ -146,17 +148,7 @@ func (c *compiler) accepts(s *spec, known ...string) {
 	}
 }
 
-// planOf is the plan of the objects in a field.
-func planOf[T any](c *compiler, shape Shape[T]) *plan {
-	var p *plan
-	if shape != nil {
-		p = shape.shape(nil)
-	}
-	if p == nil {
-		c.fail("the serializer of the objects is nil or the zero value; make it with serializer.New and declare it first")
-	}
-	return p
-}
+func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
 
 func (c *compiler) source(a addr, t reflect.Type) source {
 	source, _, err := c.sample.locate(a, t)

@@ -19,6 +19,9 @@ const maxExponent = 1 << 20 // beyond it a number has more digits than any field
 
 // parseDecimal reads what Decimal() reads, without NaN and the infinities.
 func parseDecimal(text []byte) (decimal, bool) {
+	if bytes.IndexByte(text, '_') >= 0 {
+		text = bytes.ReplaceAll(text, []byte{'_'}, nil) // Decimal() overlooks all of them
+	}
 	text = pyDigits(text)
 	var n decimal
 	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
@@ -211,9 +214,12 @@ func (r *decimalRules) read(d *decoder) (text []byte, ok bool) {
 		d.fail(msgNumber)
 		return nil, true
 	}
-	if isText {
+	switch {
+	case isText && r.fits(textView(raw)): // as most come: nothing to do
+		return raw, true
+	case isText:
 		raw = pyTrim(raw)
-	} else {
+	default:
 		raw = appendPyNumber(nil, raw, whole)
 	}
 	if len(raw) > maxNumberText && utf8.RuneCount(raw) > maxNumberText {
@@ -241,6 +247,15 @@ func (r *decimalRules) read(d *decoder) (text []byte, ok bool) {
 		return nil, true
 	}
 	return n.fixed(nil, r.places), true
+}
+
+// fits tells at a glance that a number is spelled as it will be kept, and not too long.
+func (r *decimalRules) fits(text string) bool {
+	n := len(text)
+	if r.places > 0 {
+		n-- // the point
+	}
+	return n <= r.digits && isFixed(text, r.places)
 }
 
 // limits checks a number that was read.
@@ -320,7 +335,7 @@ func (c *decimalCodec) decode(d *decoder, a, _ addr) bool {
 	if !ok || text == nil {
 		return ok
 	}
-	*at[string](a) = string(text)
+	*at[string](a) = d.keep(text)
 	d.check(c.checks, a)
 	c.rules.limits(d, text)
 	c.ask(d, a, had)

@@ -67,12 +67,25 @@ func TestMistakesInDeclarationsPanic(t *testing.T) {
 		"no lookup": {func(n *node) serializer.Spec {
 			return serializer.Related(&n.Name, rows, (func(context.Context, []string) (map[string]row, error))(nil))
 		}, "given no lookup"},
-		"an item in the open":   {func(*node) serializer.Spec { return serializer.Item[string]() }, "inside a List"},
-		"a name for an item":    {func(n *node) serializer.Spec { return serializer.List(&n.Tags, serializer.Item[string]().As("x")) }, "belong to the List"},
-		"a rule inside an item": {func(n *node) serializer.Spec { return serializer.List(&n.Tags, serializer.Item[string]().Max("x")) }, "use MinLength"},
-		"a check of others":     {func(*node) serializer.Spec { return serializer.Check(func(*row) error { return nil }) }, "must take a *serializer_test.node"},
-		"a computed of others":  {func(*node) serializer.Spec { return serializer.Computed("x", func(*row) int { return 0 }) }, "must take a *serializer_test.node"},
-		"a nil entry":           {func(*node) serializer.Spec { return nil }, "take it out of the list"},
+		"an item in the open":     {func(*node) serializer.Spec { return serializer.Item[string]() }, "inside a List"},
+		"a name for an item":      {func(n *node) serializer.Spec { return serializer.List(&n.Tags, serializer.Item[string]().As("x")) }, "belong to the List"},
+		"a rule inside an item":   {func(n *node) serializer.Spec { return serializer.List(&n.Tags, serializer.Item[string]().Max("x")) }, "use MinLength"},
+		"a check of others":       {func(*node) serializer.Spec { return serializer.Check(func(*row) error { return nil }) }, "must take a *serializer_test.node"},
+		"a computed of others":    {func(*node) serializer.Spec { return serializer.Computed("x", func(*row) int { return 0 }) }, "must take a *serializer_test.node"},
+		"a nil entry":             {func(*node) serializer.Spec { return nil }, "take it out of the list"},
+		"a nil pointer":           {func(*node) serializer.Spec { return serializer.Field((*string)(nil)) }, "does not point into"},
+		"an empty name":           {func(n *node) serializer.Spec { return serializer.Field(&n.Name).As("") }, "As was given no name"},
+		"a nil field":             {func(*node) serializer.Spec { return (*serializer.FieldOf[string])(nil) }, "take it out of the list"},
+		"an empty field":          {func(*node) serializer.Spec { return &serializer.FieldOf[string]{} }, "take it out of the list"},
+		"Self of another type":    {func(n *node) serializer.Spec { return serializer.Related(&n.Name, serializer.Self[row](), lookup) }, "Self[serializer_test.row] stands in a serializer of serializer_test.node"},
+		"a default beyond":        {func(n *node) serializer.Spec { return serializer.Field(&n.Size).Max(3).Default(4) }, "the default 4 is outside"},
+		"a layout of nothing":     {func(n *node) serializer.Spec { return serializer.Field(&n.At).AcceptLayouts("yyyy") }, "has no part of a time"},
+		"no layouts":              {func(n *node) serializer.Spec { return serializer.Field(&n.At).AcceptLayouts() }, "list the layouts"},
+		"a message of nothing":    {func(n *node) serializer.Spec { return serializer.Field(&n.Name).Message("", "x") }, "says nothing"},
+		"By a number":             {func(n *node) serializer.Spec { return serializer.Related(&n.Size, rows, rowsByKey[int](1)).By("x") }, "By is for keys that are strings"},
+		"no item":                 {func(n *node) serializer.Spec { return serializer.List(&n.Tags, nil) }, "was given no item"},
+		"a field for an item":     {func(n *node) serializer.Spec { return serializer.List(&n.Tags, serializer.Field(&n.Name)) }, "make it with serializer.Item[string]()"},
+		"negative related length": {func(n *node) serializer.Spec { return serializer.Related(&n.Tags, rows, rowsByKey("a")).MaxLength(-1) }, "MaxLength(-1) makes no sense"},
 		"a key from elsewhere": {func(n *node) serializer.Spec {
 			return serializer.Field(&n.Name).Unique(serializer.Holders(&elsewhere, takenKeys))
 		}, "does not point into"},
@@ -97,6 +110,9 @@ func TestNamesTwiceAndNoFieldsPanic(t *testing.T) {
 	for say, declare := range map[string]func(n *node) serializer.Fields{
 		`"name": is declared twice`: func(n *node) serializer.Fields {
 			return serializer.Fields{serializer.Field(&n.Name), serializer.Field(&n.Size).As("name")}
+		},
+		`field "name" writes the same Go field; make one of them ReadOnly`: func(n *node) serializer.Fields {
+			return serializer.Fields{serializer.Field(&n.Name), serializer.Field(&n.Name).As("other")}
 		},
 		"no fields are declared": func(*node) serializer.Fields { return nil },
 	} {

@@ -9,7 +9,7 @@ import (
 // Fields is a declaration: fields, computed fields and checks, in the order in which they are shown and validated.
 type Fields []Spec
 
-// Spec is one entry of a declaration. Field, Nullable, List, Nested, Many, Related, Computed and Check make them.
+// Spec is one entry of a declaration. Field, Nullable, List, Dict, Selection, Nested, Many, Related, Computed and Check make them.
 type Spec interface{ declared() *spec }
 
 // spec is what an entry says, before New has compared it with the type.
@@ -22,6 +22,7 @@ type spec struct {
 	name                          string
 	readOnly, writeOnly, optional bool
 	blankSet                      func(addr) // sets the default
+	messages                      map[string]string
 	rules                         rules
 	wrong                         []string // mistakes that were seen while declaring
 
@@ -39,6 +40,8 @@ type rules struct {
 	format           format
 	pattern          *regexp.Regexp
 	digits, places   int // -1: any
+	layouts          []string
+	showLayout       string
 	min, max         any
 	choices          []any
 	choose           func(addr, int) // writes choices[i]
@@ -66,6 +69,23 @@ func (s *spec) maxLength(n int) { s.rule("MaxLength").maxLen = s.length("MaxLeng
 
 func (s *spec) minLength(n int) { s.rule("MinLength").minLen = s.length("MinLength", n) }
 
+func (s *spec) as(name string) {
+	if name == "" {
+		s.mistake("As was given no name; take it out to use the json tag")
+	}
+	s.name = name
+}
+
+func (s *spec) message(code, text string) {
+	if code == "" || text == "" {
+		s.mistake("Message(%q, %q) says nothing; give the code of a message, such as \"required\", and its text", code, text)
+	}
+	if s.messages == nil {
+		s.messages = map[string]string{}
+	}
+	s.messages[code] = text
+}
+
 func (s *spec) length(rule string, n int) int {
 	if n < 0 {
 		s.mistake("%s(%d) makes no sense; give a number from 0 on", rule, n)
@@ -77,12 +97,18 @@ func (s *spec) length(rule string, n int) int {
 // A rule that does not fit the type, such as MaxLength on a number, makes New panic and say so.
 type FieldOf[V any] struct{ s *spec }
 
-func (f *FieldOf[V]) declared() *spec { return f.s }
+func (f *FieldOf[V]) declared() *spec {
+	if f == nil {
+		return nil
+	}
+	return f.s
+}
 
 // Field declares the field that p points to, which must belong to the struct that the function of New was given. The json tag names it, or the
-// Go name where there is none. What it accepts and shows follows from its type: numbers, bool, string, time.Time, slices of these,
-// json.RawMessage, and any type with MarshalText and UnmarshalText. A field of a pointer type accepts null and shows nil as null; rules that
-// take values of the type, such as Choices, need Nullable there.
+// Go name where there is none. What it accepts and shows follows from its type: numbers, bool, string, time.Time, time.Duration, netip.Addr,
+// slices of these and maps of them with string keys, json.RawMessage, any type with MarshalText and UnmarshalText, and, when nothing else
+// fits, any type with MarshalJSON and UnmarshalJSON. Types that only marshal can be ReadOnly. A field of a pointer type accepts null and shows
+// nil as null; rules that take values of the type, such as Choices, need Nullable there.
 //
 // A field must be sent unless it is Optional, ReadOnly or has a Default, and may be neither null nor, for strings, blank.
 func Field[V any](p *V) *FieldOf[V] {
@@ -95,7 +121,7 @@ func Nullable[V any](p **V) *FieldOf[V] {
 }
 
 // As names the field; the json tag of the Go field is not used then.
-func (f *FieldOf[V]) As(name string) *FieldOf[V] { f.s.name = name; return f }
+func (f *FieldOf[V]) As(name string) *FieldOf[V] { f.s.as(name); return f }
 
 // ReadOnly shows the field and ignores it in the input.
 func (f *FieldOf[V]) ReadOnly() *FieldOf[V] { f.s.readOnly = true; return f }
@@ -127,8 +153,13 @@ func (f *FieldOf[V]) DefaultFunc(value func() V) *FieldOf[V] {
 	return f
 }
 
-// Null allows null for a slice or a json.RawMessage, which become nil, and shows nil as null. Other types say it with a pointer.
+// Null allows null for a slice, a map or a json.RawMessage, which become nil, and shows nil as null. It also lets a type with UnmarshalJSON
+// read null. Other types say it with a pointer.
 func (f *FieldOf[V]) Null() *FieldOf[V] { f.s.rule("Null").null = true; return f }
+
+// Message replaces the text of a message of the field, found by its code: Message("required", "Please tell us your name."). Texts of Check are
+// the check's own.
+func (f *FieldOf[V]) Message(code, text string) *FieldOf[V] { f.s.message(code, text); return f }
 
 // Blank allows the empty string.
 func (f *FieldOf[V]) Blank() *FieldOf[V] { f.s.rule("Blank").blank = true; return f }
@@ -142,7 +173,7 @@ func (f *FieldOf[V]) MaxLength(n int) *FieldOf[V] { f.s.maxLength(n); return f }
 // MinLength asks for at least n characters (code points) of a string or elements of a list.
 func (f *FieldOf[V]) MinLength(n int) *FieldOf[V] { f.s.minLength(n); return f }
 
-// NotEmpty refuses an empty list.
+// NotEmpty refuses an empty list or map.
 func (f *FieldOf[V]) NotEmpty() *FieldOf[V] { f.s.rule("NotEmpty").notEmpty = true; return f }
 
 // Min is the smallest number that is accepted.
@@ -159,6 +190,9 @@ func (f *FieldOf[V]) URL() *FieldOf[V] { return f.format("URL", urlFormat) }
 
 // Slug accepts ASCII letters, digits, underscores and hyphens.
 func (f *FieldOf[V]) Slug() *FieldOf[V] { return f.format("Slug", slugFormat) }
+
+// UnicodeSlug is Slug with the letters and digits of all scripts.
+func (f *FieldOf[V]) UnicodeSlug() *FieldOf[V] { return f.format("UnicodeSlug", unicodeSlugFormat) }
 
 // UUID accepts a UUID in any of its usual spellings and keeps it in the one with lower-case letters and hyphens.
 // It is for strings and for types with UnmarshalText.
@@ -185,6 +219,39 @@ func (f *FieldOf[V]) Decimal(digits, places int) *FieldOf[V] {
 
 // Date treats a time.Time as a date, 2006-01-02, at midnight UTC.
 func (f *FieldOf[V]) Date() *FieldOf[V] { return f.format("Date", dateFormat) }
+
+// TimeOfDay treats a time.Time as a time of day, 15:04:05 with microseconds where there are any. What is accepted has the date 1 January of
+// the year 0, in UTC, as times have that time.Parse reads without a date.
+func (f *FieldOf[V]) TimeOfDay() *FieldOf[V] { return f.format("TimeOfDay", timeOfDayFormat) }
+
+// AcceptLayouts are the only layouts in which a time, date or time of day is accepted, written as for time.Parse; ISO8601 stands for the
+// default. A layout without a zone is read as UTC.
+func (f *FieldOf[V]) AcceptLayouts(layouts ...string) *FieldOf[V] {
+	if len(layouts) == 0 {
+		f.s.mistake("AcceptLayouts was given none; list the layouts, such as 02.01.2006 and serializer.ISO8601")
+	}
+	f.s.rule("AcceptLayouts").layouts = layouts
+	return f
+}
+
+// ShowLayout is how a time, date or time of day is shown, written as for time.Format. Times are shown in UTC.
+func (f *FieldOf[V]) ShowLayout(layout string) *FieldOf[V] {
+	if layout == "" || layout == ISO8601 {
+		f.s.mistake("ShowLayout(%q) is the default; take it out", layout)
+	}
+	f.s.rule("ShowLayout").showLayout = layout
+	return f
+}
+
+// IP accepts IPv4 and IPv6 addresses, the latter in their shortest spelling; an IPv4 address inside an IPv6 one becomes a plain one.
+// Fields of type netip.Addr accept them without it.
+func (f *FieldOf[V]) IP() *FieldOf[V] { return f.format("IP", ipFormat) }
+
+// IPv4 accepts IPv4 addresses.
+func (f *FieldOf[V]) IPv4() *FieldOf[V] { return f.format("IPv4", ipv4Format) }
+
+// IPv6 accepts IPv6 addresses and keeps them in their shortest spelling.
+func (f *FieldOf[V]) IPv6() *FieldOf[V] { return f.format("IPv6", ipv6Format) }
 
 // Choices are the only values that are accepted. What is shown is not checked against them.
 func (f *FieldOf[V]) Choices(values ...V) *FieldOf[V] {

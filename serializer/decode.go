@@ -8,15 +8,20 @@ import (
 
 // decoder is the state of one decoding. It scans the input once and writes into the objects as it goes; what is wrong is noted with its place.
 type decoder struct {
-	data      []byte
-	pos       int
-	depth     int
-	text      []byte // of a string with escapes
-	live      int    // problems that are not dead
-	dropped   bool   // some problems were not noted any more
-	surrogate rune   // the first half of a pair without the other half, in the string at hand
-	err       error  // the input is no JSON: the decoding stops
-	partial   bool
+	data        []byte
+	pos         int
+	depth       int
+	text        []byte // of a string with escapes
+	chunk       []byte // of strings that are kept; full up to its length
+	live        int    // problems that are not dead
+	dropped     bool   // some problems were not noted any more
+	escaped     bool   // the string at hand had escapes
+	surrogate   rune   // the first half of a pair without the other half, in the string at hand
+	err         error  // the input is no JSON: the decoding stops
+	partial     bool
+	strict      bool // unknown keys are wrong
+	objects     int  // in lists
+	mostObjects int
 
 	stack    []frame
 	places   []place
@@ -30,10 +35,11 @@ type decoder struct {
 // frame is an object or list that is being decoded.
 type frame struct {
 	kind   container
-	key    int  // the field or index at hand
-	place  int  // in decoder.places, -1 as long as nothing refers to it
-	base   addr // the object
-	before addr // the object before the update, or nil
+	key    int    // the field or index at hand
+	name   string // of the key at hand, in a namesContainer
+	place  int    // in decoder.places, -1 as long as nothing refers to it
+	base   addr   // the object
+	before addr   // the object before the update, or nil
 	plan   *plan
 }
 
@@ -43,6 +49,7 @@ const (
 	objectContainer container = iota
 	itemsContainer            // a list of objects
 	valuesContainer           // a list of plain values
+	namesContainer            // a map of plain values
 )
 
 // closing is an object with checks across fields, which run at the end.
@@ -109,7 +116,7 @@ func decodeList[T any](ctx context.Context, p *plan, data []byte, list *[]T) err
 	d.push(frame{kind: itemsContainer, plan: p})
 	return d.finish(ctx, p, func() bool {
 		var ok bool
-		*list, ok = decodeItems[T](d, p)
+		*list, _, ok = decodeItems[T](d, p, length{most: -1})
 		return ok
 	})
 }
@@ -119,6 +126,7 @@ func (d *decoder) start(p *plan) error {
 	if most := p.maxBody(); len(d.data) > most {
 		return tooLarge(most)
 	}
+	d.strict, d.mostObjects = p.config.RefuseUnknown, p.maxItems()
 	if d.checkText() {
 		d.space()
 	}
@@ -173,15 +181,12 @@ func (d *decoder) object(p *plan, base addr) bool {
 		return false
 	}
 	for again, next := !empty, 0; again; {
-		name, ok := d.key()
+		i, ok := d.fieldKey(p, next)
 		if !ok {
 			return false
 		}
-		switch i := p.field(name, next); i {
+		switch i {
 		case readOnlyField, unknownField:
-			if i == unknownField && p.config.RefuseUnknown {
-				d.failUnknown(string(name))
-			}
 			ok = d.skip()
 			next++
 		default:
@@ -214,6 +219,29 @@ func (d *decoder) object(p *plan, base addr) bool {
 		d.closing = append(d.closing, closing{plan: p, base: base, place: d.place()})
 	}
 	return true
+}
+
+// fieldKey reads a key and finds its field; most often that is the one at next.
+func (d *decoder) fieldKey(p *plan, next int) (i int, ok bool) {
+	if next < len(p.fields) {
+		if f := p.fields[next]; d.literal(f.quoted) {
+			if d.space(); f.readOnly {
+				return readOnlyField, true
+			}
+			return next, true
+		}
+	}
+	name, ok := d.key()
+	if !ok {
+		return 0, false
+	}
+	if i, known := p.names[string(name)]; known {
+		return i, true
+	}
+	if d.strict || p.config.RefuseUnknown {
+		d.failUnknown(string(name))
+	}
+	return unknownField, true
 }
 
 // absent applies defaults and asks for what is required.

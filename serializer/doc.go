@@ -22,7 +22,11 @@
 // that is wrong at once, as *Errors, with the texts and codes of Django REST Framework. An object that is updated is changed only when all is
 // right. Numbers may come as strings, white space around strings is cut off, of a key that comes twice the last one counts, and unknown keys are
 // ignored unless Config.RefuseUnknown says otherwise. What is no JSON is refused: also NaN, text that is no UTF-8, and nesting beyond 500 levels.
-// After ten thousand messages the rest of the input is only read, so that bad input costs no more than good input.
+// After ten thousand messages the rest of the input is only read, and so is what a list has beyond its MaxLength or an input beyond
+// Config.MaxItems: bad input costs no more than good input.
+//
+// Short strings of one input share allocations of at most 4 KiB; who keeps one such string for long, and nothing else of the object, may want
+// strings.Clone.
 //
 // # Related objects
 //
@@ -33,7 +37,8 @@
 // # Output
 //
 // Keys come in the order of the declaration, floats as Python prints them (1.0, 1e+16), times in UTC with Z, decimals as strings; HTML is not
-// escaped. Values that JSON cannot hold, such as NaN, are errors.
+// escaped. Values that JSON cannot hold, such as NaN, are errors. Append and AppendList write into a buffer of the caller's and allocate nothing
+// for most kinds; Stream writes any number of objects in memory that does not grow; Value makes an object a json.Marshaler.
 //
 // Serializers are made once, at start-up: a mistake in a declaration panics there, and says what to write instead. They never change afterwards
 // and are safe for concurrent use.

@@ -15,17 +15,23 @@ func Item[E any]() *FieldOf[E] {
 func List[S ~[]E, E any](p *S, item *FieldOf[E]) *FieldOf[S] {
 	f := &FieldOf[S]{newSpec("List", addrOf(p), reflect.TypeFor[S](), p)}
 	f.s.build = func(c *compiler, s *spec) codec {
-		if item == nil {
-			c.fail("List was given no item; use Field(&p.X) for elements without rules")
-		}
-		i := item.s
-		if i.readOnly || i.writeOnly || i.optional || i.blankSet != nil || i.name != "" || i.rules.unique != nil {
-			c.fail("an Item has rules for its value only; As, ReadOnly, WriteOnly, Optional, Default and Unique belong to the List")
-		}
-		i.mistakesTo(s)
-		return c.list(s, c.codecOf(i, i.typ))
+		return c.list(s, c.item(s, item.declared()))
 	}
 	return f
+}
+
+// item is the codec of the elements of a List, Dict or Selection.
+func (c *compiler) item(s, i *spec) codec {
+	switch {
+	case i == nil:
+		c.fail("%s was given no item; use Field(&p.X) for elements without rules", s.label)
+	case i.label != "Item":
+		c.fail("%s was given a %s as its item; make it with serializer.Item[%s]()", s.label, i.label, i.typ)
+	case i.readOnly || i.writeOnly || i.optional || i.blankSet != nil || i.name != "" || i.rules.unique != nil || i.messages != nil:
+		c.fail("an Item has rules for its value only; As, ReadOnly, WriteOnly, Optional, Default, Message and Unique belong to the %s", s.label)
+	}
+	i.mistakesTo(s)
+	return c.codecOf(i, i.typ)
 }
 
 func (s *spec) mistakesTo(other *spec) { other.wrong = append(other.wrong, s.wrong...) }

@@ -117,6 +117,13 @@ func (p *plan) maxBody() int {
 	return defaultMaxBody
 }
 
+func (p *plan) maxItems() int {
+	if p.config.MaxItems > 0 {
+		return p.config.MaxItems
+	}
+	return defaultMaxItems
+}
+
 // Respond writes the object as the JSON body of an answer. When it returns an error, as Append does, nothing has been written yet, so that the
 // caller can answer with the error; errors of the connection are not returned, since nobody is left to be told.
 func (s *shows[T]) Respond(w http.ResponseWriter, r *http.Request, status int, object *T) error {

@@ -13,6 +13,7 @@ type keyKind struct {
 	bits     int
 	unsigned bool
 	typ      reflect.Type
+	by       string // the name of the field, when it is no primary key
 }
 
 type keyType uint8
@@ -61,7 +62,7 @@ func (k *keyKind) read(d *decoder, a addr) (r keyResult, ok bool) {
 		return r, false
 	case isText && len(raw) == 0:
 		r.null = true
-	case got == "bool":
+	case got == "bool" && k.by == "":
 		r.problem = msgPKType(got)
 	case k.kind == uuidKey:
 		if raw = parseUUID(raw, whole, isText); raw == nil {
@@ -174,7 +175,9 @@ func (b *keyBatch[K, V]) resolve(ctx context.Context, d *decoder) error {
 		object, exists := found[e.key]
 		problem := e.result.problem
 		if problem.Text == "" && (e.result.missing || !exists) {
-			problem = msgNoPK(d.textAt(e.pos))
+			if problem = msgNoPK(d.textAt(e.pos)); b.relation.key.by != "" {
+				problem = msgNoSlug(b.relation.key.by, d.textAt(e.pos))
+			}
 		}
 		if problem.Text != "" {
 			d.failAt(w.place, w.key, problem)

@@ -3,6 +3,7 @@ package serializer
 import (
 	"encoding"
 	"encoding/json"
+	"net/netip"
 	"reflect"
 	"time"
 )
@@ -18,10 +19,17 @@ const (
 	regexpFormat
 	decimalFormat
 	dateFormat
+	timeOfDayFormat
+	ipFormat
+	ipv4Format
+	ipv6Format
+	unicodeSlugFormat
 )
 
 var (
 	timeType        = reflect.TypeFor[time.Time]()
+	durationType    = reflect.TypeFor[time.Duration]()
+	ipType          = reflect.TypeFor[netip.Addr]()
 	rawType         = reflect.TypeFor[json.RawMessage]()
 	marshalerType   = reflect.TypeFor[encoding.TextMarshaler]()
 	unmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
@@ -38,7 +46,9 @@ func (c *compiler) codecOf(s *spec, t reflect.Type) codec {
 		return build(c, s)
 	}
 	if t.Kind() == reflect.Pointer && !isText(t) {
-		return &pointerCodec{elem: c.codecOf(s, t.Elem()), typ: t.Elem()}
+		elem := c.codecOf(s, t.Elem())
+		texts, _ := elem.(nullTexts)
+		return &pointerCodec{elem: elem, typ: t.Elem(), texts: texts}
 	}
 	inner := c.kind(s, t)
 	if s.rules.choices != nil {
@@ -52,11 +62,12 @@ func (c *compiler) kind(s *spec, t reflect.Type) codec {
 	common := valueRules{checks: s.rules.checks, unique: c.unique(s.rules.unique)}
 	switch {
 	case t == timeType:
-		c.accepts(s, "Date", "Unique", "Choices")
-		if s.rules.format == dateFormat {
-			return &dateCodec{valueRules: common}
-		}
-		return &timeCodec{valueRules: common}
+		return c.time(s, common)
+	case t == durationType:
+		return c.duration(s, common)
+	case t == ipType:
+		c.accepts(s, "IP", "IPv4", "IPv6", "Unique", "Choices")
+		return newIP(common, s.rules.format, true)
 	case t == rawType:
 		c.accepts(s, "Null")
 		return &rawCodec{valueRules: common, allowNull: s.rules.null}
@@ -70,18 +81,28 @@ func (c *compiler) kind(s *spec, t reflect.Type) codec {
 		c.accepts(s, "Unique", "Choices")
 		return &boolCodec{valueRules: common}
 	case reflect.Slice:
-		if t.Elem().Kind() == reflect.Uint8 {
+		if t.Elem().Kind() == reflect.Uint8 || hasJSON(t) {
 			break
 		}
 		item := newSpec("Item", addr{}, t.Elem(), nil)
 		return c.list(s, c.codecOf(item, t.Elem()))
-	case reflect.Struct:
-		c.fail("is a struct; declare it with Nested(&p.X, serializerOfIt), or give %s MarshalText and UnmarshalText", t)
+	case reflect.Map:
+		if t.Key().Kind() == reflect.String && !hasJSON(t) {
+			item := newSpec("Item", addr{}, t.Elem(), nil)
+			return c.dict(s, t, c.codecOf(item, t.Elem()))
+		}
 	}
 	if number := c.number(s, t, common); number != nil {
 		return number
 	}
-	c.fail("%s cannot be shown as JSON; use a number, bool, string, time.Time, json.RawMessage, a slice of these, or a type with MarshalText and UnmarshalText", t)
+	if shown := c.lastResort(s, t, common); shown != nil {
+		return shown
+	}
+	switch t.Kind() {
+	case reflect.Struct:
+		c.fail("is a struct; declare it with Nested(&p.X, serializerOfIt), or give %s MarshalText and UnmarshalText", t)
+	}
+	c.fail("%s cannot be shown as JSON; use a number, bool, string, time.Time, time.Duration, json.RawMessage, a slice of these, a map of them with string keys, or a type that marshals itself as text or JSON", t)
 	return nil
 }
 
@@ -89,25 +110,6 @@ func (c *compiler) kind(s *spec, t reflect.Type) codec {
 func isText(t reflect.Type) bool {
 	return t != timeType && t.Kind() != reflect.Interface && t.Kind() != reflect.Pointer &&
 		reflect.PointerTo(t).Implements(marshalerType) && reflect.PointerTo(t).Implements(unmarshalerType)
-}
-
-// opOf is the short cut for kinds that need no codec to be shown.
-func opOf(c codec) op {
-	switch c := c.(type) {
-	case *stringCodec:
-		if c.rules.format != decimalFormat {
-			return opString
-		}
-	case *numberCodec[int]:
-		return opInt
-	case *numberCodec[int64]:
-		return opInt64
-	case *boolCodec:
-		return opBool
-	case *choicesCodec:
-		return opOf(c.codec)
-	}
-	return opCodec
 }
 
 // valueRules are what every kind of value can have.
@@ -132,8 +134,9 @@ func (v *valueRules) ask(d *decoder, a addr, had int) {
 
 // pointerCodec shows nil as null and accepts null as nil.
 type pointerCodec struct {
-	elem codec
-	typ  reflect.Type
+	elem  codec
+	typ   reflect.Type
+	texts nullTexts // nil for most
 }
 
 func (c *pointerCodec) encode(e *encoder, dst []byte, a addr) []byte {
@@ -147,13 +150,13 @@ func (c *pointerCodec) encode(e *encoder, dst []byte, a addr) []byte {
 type nullTexts interface{ nullText(s []byte) bool }
 
 func (c *pointerCodec) decode(d *decoder, a, before addr) bool {
-	if n, ok := c.elem.(nullTexts); ok && d.peek() == '"' {
+	if c.texts != nil && d.peek() == '"' {
 		at := d.pos
 		s, ok := d.str()
 		if !ok {
 			return false
 		}
-		if n.nullText(s) {
+		if c.texts.nullText(s) {
 			return c.null(d, a)
 		}
 		d.pos = at

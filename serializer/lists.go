@@ -5,7 +5,9 @@ import "reflect"
 // listCodec is a slice of plain values.
 type listCodec struct {
 	valueRules
-	typ       reflect.Type // of the slice
+	typ       reflect.Type  // of the slice
+	none      reflect.Value // an empty one
+	extend    func(list addr, n int) addr
 	elem      codec
 	allowNull bool
 	length    length
@@ -16,7 +18,7 @@ func (c *compiler) list(s *spec, elem codec) codec {
 	t := reflect.SliceOf(s.elemType())
 	return &listCodec{
 		valueRules: valueRules{checks: s.rules.checks}, typ: t, elem: elem,
-		allowNull: s.rules.null, length: lengthOf(s),
+		allowNull: s.rules.null, length: lengthOf(s), extend: extendOf(t), none: reflect.MakeSlice(t, 0, 0),
 	}
 }
 
@@ -52,8 +54,7 @@ func (c *listCodec) decode(d *decoder, a, _ addr) bool {
 		d.fail(msgNotList(d.pyType()))
 		return d.skip()
 	}
-	list := a.pointerTo(c.typ).Elem()
-	list.Set(reflect.MakeSlice(c.typ, 0, 0))
+	a.pointerTo(c.typ).Elem().Set(c.none)
 	had, n := len(d.problems), 0
 	d.push(frame{kind: valuesContainer})
 	empty, ok := d.open(']')
@@ -62,12 +63,8 @@ func (c *listCodec) decode(d *decoder, a, _ addr) bool {
 			d.dropped = true
 			ok = d.skip()
 		} else {
-			if n == list.Cap() {
-				list.Grow(1)
-			}
-			list.SetLen(n + 1)
 			d.top().key = n
-			ok = d.value(c.elem, addrOfValue(list.Index(n).Addr()), addr{})
+			ok = d.value(c.elem, c.extend(a, n), addr{})
 		}
 		if !ok {
 			return false
@@ -87,6 +84,42 @@ func (c *listCodec) decode(d *decoder, a, _ addr) bool {
 	c.finish(d, a, had)
 	c.length.check(n, d.fail)
 	return true
+}
+
+// extendOf makes the function that makes the slice one longer, from n elements on, and returns the address of the new one.
+func extendOf(t reflect.Type) func(addr, int) addr {
+	switch t.Elem().Kind() { // slices of types with the same underlying type have the same layout
+	case reflect.String:
+		return extend[string]
+	case reflect.Int:
+		return extend[int]
+	case reflect.Int32:
+		return extend[int32]
+	case reflect.Int64:
+		return extend[int64]
+	case reflect.Float64:
+		return extend[float64]
+	}
+	return func(a addr, n int) addr {
+		list := a.pointerTo(t).Elem()
+		if n == list.Cap() {
+			list.Grow(1)
+		}
+		list.SetLen(n + 1)
+		element := addrOfValue(list.Index(n).Addr())
+		return element
+	}
+}
+
+func extend[E any](a addr, n int) addr {
+	list := *at[[]E](a)
+	var zero E
+	if cap(list) == 0 {
+		list = make([]E, 0, 64/reflect.TypeFor[E]().Size()) // one allocation for most
+	}
+	list = append(list[:n], zero)
+	*at[[]E](a) = list
+	return addrOf(&list[n])
 }
 
 // length bounds the number of elements; -1: none.

@@ -3,6 +3,7 @@ package serializer
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -16,6 +17,10 @@ type source struct {
 type hop struct {
 	offset uintptr
 	to     reflect.Type
+}
+
+func (s *source) same(other *source) bool {
+	return s.offset == other.offset && slices.Equal(s.hops, other.hops)
 }
 
 // read follows the way; ok is false when a pointer on it is nil.

@@ -27,8 +27,13 @@ var (
 	msgUUID       = Message{"invalid", "Must be a valid UUID."}
 	msgPattern    = Message{"invalid", "This value does not match the required pattern."}
 	msgValue      = Message{"invalid", "Enter a valid value."}
-	msgDatetime   = Message{"invalid", "Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]."}
-	msgDate       = Message{"invalid", "Date has wrong format. Use one of these formats instead: YYYY-MM-DD."}
+	msgDuration   = Message{"invalid", "Duration has wrong format. Use one of these formats instead: [DD] [HH:[MM:]]ss[.uuuuuu]."}
+	msgNoEntries  = Message{"empty", "This dictionary may not be empty."}
+	msgNoChoice   = Message{"empty", "This selection may not be empty."}
+	msgIP         = Message{"invalid", "Enter a valid IPv4 or IPv6 address."}
+	msgIPv4       = Message{"invalid", "Enter a valid IPv4 address."}
+	msgIPv6       = Message{"invalid", "Enter a valid IPv6 address."}
+	msgUniSlug    = Message{"invalid", `Enter a valid "slug" consisting of Unicode letters, numbers, underscores, or hyphens.`}
 	msgOverflow   = Message{"overflow", "Datetime value out of range."}
 )
 
@@ -60,6 +65,10 @@ func msgMin(limit string) Message {
 	return Message{"min_value", "Ensure this value is greater than or equal to " + limit + "."}
 }
 
+func msgMaxObjects(n int) Message {
+	return Message{"max_items", "Ensure that there are no more than " + strconv.Itoa(n) + " objects in all."}
+}
+
 func msgMaxDigits(n int) Message {
 	return Message{"max_digits", fmt.Sprintf("Ensure that there are no more than %d digits in total.", n)}
 }
@@ -82,6 +91,18 @@ func msgNotObject(got string) Message {
 
 func msgNotList(got string) Message {
 	return Message{"not_a_list", `Expected a list of items but got type "` + got + `".`}
+}
+
+func msgNotDict(got string) Message {
+	return Message{"not_a_dict", `Expected a dictionary of items but got type "` + got + `".`}
+}
+
+func msgWrongTime(what, layouts string) Message {
+	return Message{"invalid", what + " has wrong format. Use one of these formats instead: " + layouts + "."}
+}
+
+func msgNoSlug(name, value string) Message {
+	return Message{"does_not_exist", "Object with " + name + "=" + value + " does not exist."}
 }
 
 func msgPKType(got string) Message {

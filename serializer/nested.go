@@ -1,5 +1,7 @@
 package serializer
 
+import "slices"
+
 // nestedStruct is an object in a field of struct type.
 type nestedStruct[T any] struct {
 	notNull
@@ -106,9 +108,9 @@ func (c *manyCodec[T]) gathers() bool { return c.plan.gathers }
 func (c *manyCodec[T]) decode(d *decoder, a, _ addr) bool {
 	had := len(d.problems)
 	d.push(frame{kind: itemsContainer, plan: c.plan})
-	list, ok := decodeItems[T](d, c.plan)
+	list, n, ok := decodeItems[T](d, c.plan, c.length)
 	if ok && len(d.problems) == had {
-		c.length.check(len(list), d.failWhole)
+		c.length.check(n, d.failWhole)
 	}
 	d.pop()
 	*at[[]T](a) = list
@@ -131,17 +133,22 @@ func (c *manyCodec[T]) schema(u use) members {
 	return m
 }
 
-// decodeItems decodes a list of objects, in the frame that was pushed for it.
-func decodeItems[T any](d *decoder, p *plan) ([]T, bool) {
+// decodeItems decodes a list of objects, in the frame that was pushed for it, and counts its elements. What is beyond the length, or beyond
+// what the whole input may have, is only read.
+func decodeItems[T any](d *decoder, p *plan, length length) (list []T, n int, ok bool) {
 	if d.peek() != '[' {
 		d.failWhole(msgNotList(d.pyType()))
-		return nil, d.skip()
+		return nil, 0, d.skip()
 	}
-	room := 0
+	most, tooMany := d.mostObjects-d.objects, false
+	if length.most >= 0 {
+		most = min(most, length.most)
+	}
+	room, start := 0, d.pos
 	if p.pinned {
-		room = d.countObjects()
+		room = min(d.countObjects(), most)
 	}
-	list, n := make([]T, 0, room), 0
+	list = make([]T, 0, room)
 	empty, ok := d.open(']')
 	for again := !empty; ok && again; n++ {
 		d.top().key = n
@@ -149,9 +156,17 @@ func decodeItems[T any](d *decoder, p *plan) ([]T, bool) {
 		case d.full():
 			d.dropped = true
 			ok = d.skip()
+		case length.most >= 0 && len(list) == length.most: // noted by the caller
+			ok = d.skip()
+		case len(list) == most || d.objects >= d.mostObjects:
+			tooMany = true
+			ok = d.skip()
 		case d.peek() == '{':
-			var zero T
-			list = append(list, zero)
+			d.objects++
+			if n > 0 && len(list) == cap(list) && !p.pinned {
+				list = slices.Grow(list, d.likely(start, n))
+			}
+			list = append(list, *new(T))
 			d.push(frame{kind: objectContainer, plan: p})
 			ok = d.object(p, addrOf(&list[len(list)-1]))
 			d.pop()
@@ -164,12 +179,12 @@ func decodeItems[T any](d *decoder, p *plan) ([]T, bool) {
 			d.pop()
 		}
 		if !ok {
-			return nil, false
+			return nil, 0, false
 		}
 		again, ok = d.more(']')
 	}
 	if !ok {
-		return nil, false
+		return nil, 0, false
 	}
 	if !empty {
 		d.depth--
@@ -177,7 +192,17 @@ func decodeItems[T any](d *decoder, p *plan) ([]T, bool) {
 	if at := d.top().place; at >= 0 {
 		d.places[at].n = n
 	}
-	return list, true
+	if tooMany {
+		d.failWhole(msgMaxObjects(d.mostObjects))
+	}
+	return list, n, true
+}
+
+// likely is how many elements a list that started at start has beyond the n that were read, if they go on like that. It is at most 15 times n,
+// so that a list that starts with small ones takes no more memory than it is worth.
+func (d *decoder) likely(start, n int) int {
+	each := (d.pos-start)/n + 1
+	return min((len(d.data)-d.pos)/each+1, 15*n)
 }
 
 // countObjects counts the objects of the list that comes next, without leaving it. Broken JSON is left to the decoding proper.

@@ -66,6 +66,11 @@ func newNumber[N number](c *compiler, s *spec, t reflect.Type, common valueRules
 	if n.min != nil && n.max != nil && !(*n.min <= *n.max) {
 		c.fail("Min(%v) is beyond Max(%v), so nothing would be accepted", *n.min, *n.max)
 	}
+	if s.rules.hasDefault && s.rules.choices == nil {
+		if v := limit(s.rules.defaultValue); v != nil && (n.min != nil && *v < *n.min || n.max != nil && *v > *n.max) {
+			c.fail("the default %v is outside of Min and Max; take another one", *v)
+		}
+	}
 	return n
 }
 
@@ -73,16 +78,19 @@ func (c *numberCodec[N]) encode(e *encoder, dst []byte, a addr) []byte {
 	v := *at[N](a)
 	switch {
 	case c.floating:
-		f := float64(v)
-		if math.IsNaN(f) || math.IsInf(f, 0) {
-			e.fail("%v is no number that JSON can hold", f)
-			return dst
-		}
-		return appendPyFloat(dst, f, c.bits)
+		return e.float(dst, float64(v), c.bits)
 	case c.unsigned:
-		return strconv.AppendUint(dst, uint64(v), 10)
+		return appendUint(dst, uint64(v))
 	}
-	return strconv.AppendInt(dst, int64(v), 10)
+	return appendInt(dst, int64(v))
+}
+
+func (e *encoder) float(dst []byte, f float64, bits int) []byte {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		e.fail("%v is no number that JSON can hold", f)
+		return dst
+	}
+	return appendPyFloat(dst, f, bits)
 }
 
 func (c *numberCodec[N]) text(v N) string {
@@ -97,6 +105,17 @@ func (c *numberCodec[N]) text(v N) string {
 
 func (c *numberCodec[N]) decode(d *decoder, a, _ addr) bool {
 	had := len(d.problems)
+	if !c.floating {
+		from := d.pos
+		if v, ok := d.shortInt(); ok {
+			if n := N(v); int64(n) == v && (n < 0) == (v < 0) {
+				*at[N](a) = n
+				c.limits(d, a, had)
+				return true
+			}
+			d.pos = from
+		}
+	}
 	text, whole, isText, ok := d.numberText()
 	if !ok {
 		return false
@@ -113,6 +132,32 @@ func (c *numberCodec[N]) decode(d *decoder, a, _ addr) bool {
 		d.fail(problem)
 		return true
 	}
+	c.limits(d, a, had)
+	return true
+}
+
+// shortInt reads an integer of at most 18 digits; ok is false for everything else, which it leaves alone.
+func (d *decoder) shortInt() (v int64, ok bool) {
+	s := d.data[d.pos:]
+	i := 0
+	if len(s) > 0 && s[0] == '-' {
+		i = 1
+	}
+	first := i
+	for ; i < len(s) && isDigit(s[i]) && i < 19; i++ {
+		v = v*10 + int64(s[i]-'0')
+	}
+	if i == first || i == 19 || i-first > 1 && s[first] == '0' || i < len(s) && (s[i] == '.' || s[i]|' ' == 'e') {
+		return 0, false
+	}
+	if d.pos += i; first == 1 {
+		return -v, true
+	}
+	return v, true
+}
+
+// limits checks the value at a.
+func (c *numberCodec[N]) limits(d *decoder, a addr, had int) {
 	d.check(c.checks, a)
 	v := *at[N](a)
 	if c.max != nil && v > *c.max {
@@ -122,7 +167,6 @@ func (c *numberCodec[N]) decode(d *decoder, a, _ addr) bool {
 		d.fail(msgMin(c.text(*c.min)))
 	}
 	c.ask(d, a, had)
-	return true
 }
 
 const maxNumberText = 1000 // characters of a number in a string: converting more would only cost time
@@ -253,7 +297,7 @@ func parseFloat(text []byte, isText bool) (float64, bool) {
 			}
 		}
 	}
-	f, err := strconv.ParseFloat(string(text), 64)
+	f, err := strconv.ParseFloat(textView(text), 64)
 	return f, err == nil
 }
 

@@ -7,9 +7,11 @@ type plan struct {
 	typ    reflect.Type
 	config Config
 	fields []*field
-	shown  []*field
+	steps  []step         // how an object is shown
 	names  map[string]int // of writable fields; read-only ones are no unknown keys, but map to -1
 	checks []func(addr) error
+
+	recursive bool // contains itself, by Self
 
 	gathers bool // shows related objects, somewhere below
 	pinned  bool // objects must not move while a list of them is decoded, since something is done with them at the end
@@ -18,9 +20,9 @@ type plan struct {
 // field is one field of a plan.
 type field struct {
 	name      string
-	key       []byte // "name": with its comma
+	quoted    string // as it stands in most inputs, with its colon
 	source    source
-	op        op
+	typ       reflect.Type // at the source
 	codec     codec
 	computed  bool
 	readOnly  bool
@@ -28,18 +30,8 @@ type field struct {
 	required  bool
 	setBlank  func(addr)
 	values    rules
+	messages  map[string]string // by code, where the declaration has its own
 }
-
-// op is a kind that the encoder shows without a call through codec.
-type op uint8
-
-const (
-	opCodec op = iota
-	opString
-	opInt
-	opInt64
-	opBool
-)
 
 // codec shows and accepts the values of one Go type under the rules of one field.
 type codec interface {
@@ -64,18 +56,5 @@ type gatherer interface{ gather(e *encoder, a addr) }
 
 // pinner is a codec that holds on to addresses until the end of the decoding.
 type pinner interface{ pins() bool }
-
-func (p *plan) field(name []byte, hint int) int {
-	if hint < len(p.fields) && string(name) == p.fields[hint].name {
-		if f := p.fields[hint]; f.readOnly {
-			return -1
-		}
-		return hint
-	}
-	if i, ok := p.names[string(name)]; ok {
-		return i
-	}
-	return unknownField
-}
 
 const unknownField = -2

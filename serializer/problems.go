@@ -11,9 +11,10 @@ import (
 type place struct {
 	kind   container
 	plan   *plan
-	parent int // -1 for the root
-	key    int // in the parent
-	n      int // objects in a list of objects
+	parent int            // -1 for the root
+	key    int            // in the parent
+	n      int            // objects in a list of objects
+	names  map[int]string // of the keys of a map in which something is wrong
 	wrong  bool
 }
 
@@ -73,6 +74,7 @@ func (d *decoder) place() int {
 		p := place{kind: f.kind, plan: f.plan, parent: -1}
 		if from > 0 {
 			p.parent, p.key = d.stack[from-1].place, d.stack[from-1].key
+			d.nameKey(&d.stack[from-1])
 		}
 		f.place = len(d.places)
 		d.places = append(d.places, p)
@@ -80,8 +82,30 @@ func (d *decoder) place() int {
 	return d.top().place
 }
 
+// nameKey remembers the name of the key at hand of a map.
+func (d *decoder) nameKey(f *frame) {
+	if f.kind != namesContainer {
+		return
+	}
+	p := &d.places[f.place]
+	if p.names == nil {
+		p.names = map[int]string{}
+	}
+	p.names[f.key] = f.name
+}
+
+// here is where the value at hand is.
+func (d *decoder) here() (place, key int) {
+	place = d.place()
+	d.nameKey(d.top())
+	return place, d.top().key
+}
+
 // fail notes a problem with the value at hand.
-func (d *decoder) fail(m Message) { d.failAt(d.place(), d.top().key, m) }
+func (d *decoder) fail(m Message) {
+	place, key := d.here()
+	d.failAt(place, key, m)
+}
 
 // failWhole notes a problem with the object or list at hand.
 func (d *decoder) failWhole(m Message) { d.failAt(d.place(), wholeKey, m) }
@@ -123,7 +147,8 @@ func (d *decoder) add(p problem) {
 // check runs the checks of the value at hand.
 func (d *decoder) check(checks []func(addr) error, a addr) {
 	if len(checks) > 0 {
-		d.checkAt(d.place(), d.top().key, checks, a)
+		place, key := d.here()
+		d.checkAt(place, key, checks, a)
 	}
 }
 
@@ -195,6 +220,7 @@ func (d *decoder) errors() error {
 	slices.SortStableFunc(d.problems, func(a, b problem) int {
 		return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.key, b.key), early(a)-early(b))
 	})
+	d.reword()
 	trees := make([]*Errors, len(d.places))
 	kids := make([][]kid, len(d.places))
 	for from := 0; from < len(d.problems); {
@@ -218,6 +244,19 @@ func (d *decoder) errors() error {
 		}
 	}
 	return trees[0]
+}
+
+// reword gives problems the texts of their own that the declaration has for them.
+func (d *decoder) reword() {
+	for i := range d.problems {
+		p := &d.problems[i]
+		at := &d.places[p.place]
+		if at.kind == objectContainer && !p.early && p.key >= 0 && p.key < len(at.plan.fields) {
+			if text, own := at.plan.fields[p.key].messages[p.Code]; own {
+				p.Text = text
+			}
+		}
+	}
 }
 
 // early is 0 for messages that come first among those of one value.
@@ -244,11 +283,16 @@ func (p *place) fill(e *Errors, kids []kid) {
 		}
 		return
 	}
+	if p.kind == itemsContainer { // what is wrong with the list as a whole comes before what is wrong inside
+		kids = kids[:1]
+	}
 	for _, k := range kids {
 		name := k.name
 		switch {
 		case k.key == wholeKey:
 			name = NonField
+		case p.kind == namesContainer:
+			name = p.names[k.key]
 		case p.kind == valuesContainer:
 			name = strconv.Itoa(k.key)
 		case name == "":

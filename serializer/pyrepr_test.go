@@ -5,7 +5,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"math"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +23,21 @@ func pyRepr(v any) string {
 		return "UUID('" + h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:] + "')"
 	case day:
 		return fmt.Sprintf("datetime.date(%d, %d, %d)", v.Year(), v.Month(), v.Day())
+	case clock:
+		parts := fmt.Sprintf("%d, %d", v.Hour(), v.Minute())
+		if micro := v.Nanosecond() / 1000; micro != 0 {
+			parts += fmt.Sprintf(", %d, %d", v.Second(), micro)
+		} else if v.Second() != 0 {
+			parts += fmt.Sprintf(", %d", v.Second())
+		}
+		return "datetime.time(" + parts + ")"
+	case time.Duration:
+		return pyTimedelta(v)
+	case set:
+		if len(v) == 0 {
+			return "set()"
+		}
+		return "{" + strings.Trim(pyRepr([]string(v)), "[]") + "}"
 	case time.Time:
 		parts := []int{v.Year(), int(v.Month()), v.Day(), v.Hour(), v.Minute()}
 		if micro := v.Nanosecond() / 1000; micro != 0 {
@@ -58,6 +75,13 @@ func pyRepr(v any) string {
 	}
 	r := reflect.ValueOf(v)
 	switch r.Kind() {
+	case reflect.Map:
+		var entries []string
+		for _, k := range r.MapKeys() {
+			entries = append(entries, pyRepr(k.String())+": "+pyRepr(r.MapIndex(k).Interface()))
+		}
+		slices.Sort(entries)
+		return "{" + strings.Join(entries, ", ") + "}"
 	case reflect.Pointer:
 		if r.IsNil() {
 			return "None"
@@ -86,4 +110,23 @@ func pyRepr(v any) string {
 		return "'" + r.String() + "'"
 	}
 	return fmt.Sprint(v)
+}
+
+func pyTimedelta(d time.Duration) string {
+	const day = 24 * 60 * 60 * 1_000_000
+	days := int64(math.Floor(float64(d.Microseconds()) / day))
+	micros := d.Microseconds() - days*day
+	var parts []string
+	for _, part := range []struct {
+		name string
+		n    int64
+	}{{"days", days}, {"seconds", micros / 1e6}, {"microseconds", micros % 1e6}} {
+		if part.n != 0 {
+			parts = append(parts, fmt.Sprintf("%s=%d", part.name, part.n))
+		}
+	}
+	if len(parts) == 0 {
+		return "datetime.timedelta(0)"
+	}
+	return "datetime.timedelta(" + strings.Join(parts, ", ") + ")"
 }

@@ -213,6 +213,19 @@ func pyDigits(s []byte) []byte {
 	return out
 }
 
+// asciiDigits spells the digits of all scripts in ASCII, as \d finds and int() reads them.
+func asciiDigits(s string) string {
+	if isASCII(s) {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if r >= utf8.RuneSelf && unicode.IsDigit(r) {
+			return rune('0' + digitValue(r))
+		}
+		return r
+	}, s)
+}
+
 func endsInDigit(s []byte) bool { return len(s) > 0 && isDigit(s[len(s)-1]) }
 
 func startsDigit(s []byte) bool {

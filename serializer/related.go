@@ -30,6 +30,8 @@ type fetched interface {
 	ask() bool
 	// fetch looks up what is asked for and wants what those objects refer to in turn.
 	fetch(e *encoder) error
+	// forget drops what was found when there is more of it than is worth keeping.
+	forget(most int)
 }
 
 type fetchedObjects[K comparable, V any] struct {
@@ -50,6 +52,12 @@ func (r *relation[K, V]) fetched(e *encoder) *fetchedObjects[K, V] {
 	f := &fetchedObjects[K, V]{relation: r, objects: map[K]*V{}}
 	e.found = append(e.found, f)
 	return f
+}
+
+func (f *fetchedObjects[K, V]) forget(most int) {
+	if len(f.objects) > most {
+		clear(f.objects)
+	}
 }
 
 // want notes the key at a, unless the object is at hand.
@@ -108,8 +116,15 @@ func (f *fetchedObjects[K, V]) fetch(e *encoder) error {
 
 // want notes what must be looked up before the object can be shown.
 func (e *encoder) want(p *plan, base addr) {
+	if p.recursive {
+		if !e.deeper() {
+			return
+		}
+		defer func() { e.depth-- }()
+	}
 	outer := e.base
-	for _, f := range p.shown {
+	for i := range p.steps {
+		f := p.steps[i].field
 		g, ok := f.codec.(gatherer)
 		if !ok || !needsGather(g) {
 			continue
@@ -127,7 +142,7 @@ func needsGather(g gatherer) bool { return g.(interface{ gathers() bool }).gathe
 
 // fetch looks up until nothing is wanted any more: one lookup for each relation on each level.
 func (e *encoder) fetch() error {
-	for {
+	for range maxDepth {
 		again := false
 		for _, f := range e.found {
 			again = f.ask() || again
@@ -140,7 +155,12 @@ func (e *encoder) fetch() error {
 				return err
 			}
 		}
+		if e.err != nil {
+			break
+		}
 	}
+	e.fail("related objects refer to others more than %d levels deep", maxDepth)
+	return fmt.Errorf("serializer: %w", e.err)
 }
 
 // show appends the object whose key is at a; ok is false when there is none.
@@ -281,6 +301,7 @@ func newRelation[K comparable, V any](c *compiler, f *RelatedOf[K, V], shape Sha
 		unique: c.unique(f.s.rules.unique),
 	}
 	r.key, r.keySchema = c.keyKind(reflect.TypeFor[K]())
+	r.key.by = f.by
 	if f.object != nil {
 		r.loaded, r.hasLoaded = c.source(addrOf(f.object), reflect.TypeFor[*V]()), true
 	}

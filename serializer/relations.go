@@ -5,13 +5,21 @@ import (
 	"reflect"
 )
 
-// Shape is what stands for the objects of a field: an *Of[T] or a *View[T].
-type Shape[T any] interface{ shape(*T) *plan }
+// Shape is what stands for the objects of a field: an *Of[T], a *View[T], or Self[T]() for the serializer that is being declared.
+type Shape[T any] interface {
+	shape(*T) *plan
+	view() bool // only shows
+}
 
 // NestedOf is a declared field that holds objects. Its methods return the same field, so that they chain.
 type NestedOf[T any] struct{ s *spec }
 
-func (f *NestedOf[T]) declared() *spec { return f.s }
+func (f *NestedOf[T]) declared() *spec {
+	if f == nil {
+		return nil
+	}
+	return f.s
+}
 
 // Nested declares a field that holds one object, as a struct or as a pointer to one. With a View it is read-only. A pointer accepts null and shows nil as null.
 // Patch changes the object that is there: what is absent inside stays. Where there was none, all its required fields must come.
@@ -26,7 +34,7 @@ func Nested[P interface{ *T | **T }, T any](p P, shape Shape[T]) *NestedOf[T] {
 		}
 		return &nestedStruct[T]{plan: inner}
 	}
-	_, s.readOnly = any(shape).(*View[T]) // a view has no way in
+	s.readOnly = shape != nil && shape.view() // there is no way in
 	return &NestedOf[T]{s}
 }
 
@@ -38,12 +46,12 @@ func Many[S ~[]T, T any](p *S, shape Shape[T]) *NestedOf[T] {
 		inner := planOf(c, shape)
 		return &manyCodec[T]{plan: inner, allowNull: s.rules.null, length: lengthOf(s)}
 	}
-	_, s.readOnly = any(shape).(*View[T]) // a view has no way in
+	s.readOnly = shape != nil && shape.view() // there is no way in
 	return &NestedOf[T]{s}
 }
 
 // As names the field; the json tag of the Go field is not used then.
-func (f *NestedOf[T]) As(name string) *NestedOf[T] { f.s.name = name; return f }
+func (f *NestedOf[T]) As(name string) *NestedOf[T] { f.s.as(name); return f }
 
 // ReadOnly shows the field and ignores it in the input.
 func (f *NestedOf[T]) ReadOnly() *NestedOf[T] { f.s.readOnly = true; return f }
@@ -56,6 +64,9 @@ func (f *NestedOf[T]) Optional() *NestedOf[T] { f.s.optional = true; return f }
 
 // Null allows null for a list, which becomes nil, and shows nil as null.
 func (f *NestedOf[T]) Null() *NestedOf[T] { f.s.rule("Null").null = true; return f }
+
+// Message replaces the text of a message about the field itself, found by its code.
+func (f *NestedOf[T]) Message(code, text string) *NestedOf[T] { f.s.message(code, text); return f }
 
 // NotEmpty refuses an empty list.
 func (f *NestedOf[T]) NotEmpty() *NestedOf[T] { f.s.rule("NotEmpty").notEmpty = true; return f }
@@ -70,9 +81,15 @@ func (f *NestedOf[T]) MaxLength(n int) *NestedOf[T] { f.s.maxLength(n); return f
 type RelatedOf[K comparable, V any] struct {
 	s      *spec
 	object **V
+	by     string
 }
 
-func (f *RelatedOf[K, V]) declared() *spec { return f.s }
+func (f *RelatedOf[K, V]) declared() *spec {
+	if f == nil {
+		return nil
+	}
+	return f.s
+}
 
 // Related declares a field that holds the key of another object (or nil, with a pointer, or many, with a slice): the input carries the key,
 // the output the object. The lookup finds objects by key, in one call for all keys of a request, for a whole list and everything nested in
@@ -102,7 +119,7 @@ func Related[P interface{ *K | **K | *[]K }, K comparable, V any](p P, shape Sha
 }
 
 // As names the field; the json tag of the Go field is not used then.
-func (f *RelatedOf[K, V]) As(name string) *RelatedOf[K, V] { f.s.name = name; return f }
+func (f *RelatedOf[K, V]) As(name string) *RelatedOf[K, V] { f.s.as(name); return f }
 
 // ReadOnly shows the object and ignores the field in the input.
 func (f *RelatedOf[K, V]) ReadOnly() *RelatedOf[K, V] { f.s.readOnly = true; return f }
@@ -117,14 +134,26 @@ func (f *RelatedOf[K, V]) Optional() *RelatedOf[K, V] { f.s.optional = true; ret
 func (f *RelatedOf[K, V]) NotEmpty() *RelatedOf[K, V] { f.s.rule("NotEmpty").notEmpty = true; return f }
 
 // MinLength asks for at least n keys in a list.
-func (f *RelatedOf[K, V]) MinLength(n int) *RelatedOf[K, V] {
-	f.s.rule("MinLength").minLen = n
+func (f *RelatedOf[K, V]) MinLength(n int) *RelatedOf[K, V] { f.s.minLength(n); return f }
+
+// MaxLength allows at most n keys in a list.
+func (f *RelatedOf[K, V]) MaxLength(n int) *RelatedOf[K, V] { f.s.maxLength(n); return f }
+
+// By says that the keys are not primary keys but values of the field with this name, and words its messages so. It is for strings.
+func (f *RelatedOf[K, V]) By(name string) *RelatedOf[K, V] {
+	if name == "" {
+		f.s.mistake("By was given no name; give that of the field that the keys are values of")
+	}
+	if reflect.TypeFor[K]().Kind() != reflect.String {
+		f.s.mistake("By is for keys that are strings, not for %s; take it out", reflect.TypeFor[K]())
+	}
+	f.by = name
 	return f
 }
 
-// MaxLength allows at most n keys in a list.
-func (f *RelatedOf[K, V]) MaxLength(n int) *RelatedOf[K, V] {
-	f.s.rule("MaxLength").maxLen = n
+// Message replaces the text of a message of the field, found by its code: Message("does_not_exist", "There is no such department.").
+func (f *RelatedOf[K, V]) Message(code, text string) *RelatedOf[K, V] {
+	f.s.message(code, text)
 	return f
 }
 

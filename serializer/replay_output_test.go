@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"math"
+	"net/netip"
 	"os"
 	"testing"
 	"time"
@@ -35,7 +36,8 @@ func showDecimal(v string) func() ([]byte, error) {
 func shownCases() []shown {
 	msk := time.FixedZone("", 10800)
 	micro := time.Date(2020, 1, 2, 3, 4, 5, 6000, time.UTC)
-	five := int64(5)
+	five, one := int64(5), "1"
+	clocks, took := "x = serializers.TimeField()", "x = serializers.DurationField()"
 	datetime, decimal5 := "x = serializers.DateTimeField()", "x = serializers.DecimalField(max_digits=5, decimal_places=2)"
 	float, char, date := "x = serializers.FloatField()", "x = serializers.CharField()", "x = serializers.DateField()"
 	asDate := func(f *serializer.FieldOf[time.Time]) { f.Date() }
@@ -65,6 +67,18 @@ func shownCases() []shown {
 		{"x = serializers.ListField()", "None", showing([]string(nil), func(f *serializer.FieldOf[[]string]) { f.Null() })},
 		{"x = serializers.ListField(child=IntegerField())", "['1', 2]", showing([]int8{1, 2}, nil)},
 		{"x = serializers.HiddenField(default=5)", "1", showing("1", func(f *serializer.FieldOf[string]) { f.WriteOnly() })},
+		{"x = serializers.DateTimeField(format='%Y/%m/%d %H-%M')", "datetime.datetime(2020, 1, 2, 3, 4, 5, 6)", showing(micro, func(f *serializer.FieldOf[time.Time]) { f.ShowLayout("2006/01/02 15-04") })},
+		{"x = serializers.DateField(format='%d.%m.%Y')", "datetime.date(2020, 1, 2)", showing(micro, func(f *serializer.FieldOf[time.Time]) { f.Date().ShowLayout("02.01.2006") })},
+		{clocks, "datetime.time(1, 2)", showing(time.Date(0, 1, 1, 1, 2, 0, 0, time.UTC), func(f *serializer.FieldOf[time.Time]) { f.TimeOfDay() })},
+		{clocks, "datetime.time(1, 2, 3, 4)", showing(time.Date(0, 1, 1, 1, 2, 3, 4000, time.UTC), func(f *serializer.FieldOf[time.Time]) { f.TimeOfDay() })},
+		{"x = serializers.TimeField(format='%H:%M')", "datetime.time(1, 2)", showing(time.Date(0, 1, 1, 1, 2, 0, 0, time.UTC), func(f *serializer.FieldOf[time.Time]) { f.TimeOfDay().ShowLayout("15:04") })},
+		{took, "datetime.timedelta(days=1, seconds=5, microseconds=7)", showing(24*time.Hour+5*time.Second+7*time.Microsecond, nil)},
+		{took, "datetime.timedelta(days=-1, seconds=86399)", showing(-time.Second, nil)},
+		{took, "datetime.timedelta(0)", showing(time.Duration(0), nil)},
+		{"x = serializers.IPAddressField()", "'::1'", showing(netip.MustParseAddr("::1"), nil)},
+		{"x = serializers.IPAddressField(protocol='ipv4')", "'1.1.1.1'", showing("1.1.1.1", func(f *serializer.FieldOf[string]) { f.IPv4() })},
+		{"x = serializers.DictField(child=CharField())", "{'a': 1}", showing(map[string]string{"a": "1"}, nil)},
+		{"x = serializers.HStoreField()", "{'a': 1, 'b': None}", showing(map[string]*string{"b": nil, "a": &one}, nil)},
 		{"rel = PrimaryKeyRelatedNestedField(RelSerializer, queryset=Rel.objects.all())", "5", showRelated(&five)},
 	}
 	for text, f := range map[string]float64{

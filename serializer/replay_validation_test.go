@@ -26,9 +26,7 @@ type recorded struct {
 
 // notYet are kinds that the package does not have, or that mean nothing in Go, by how their sketch starts.
 var notYet = []string{
-	"f = DictField", "f = DurationField", "f = FileField", "f = HStoreField", "f = IPAddressField", "f = MultipleChoiceField", "f = SlugRelatedField",
-	"f = TimeField", "f = DateField(input_formats", "f = DateTimeField(input_formats", "f = SlugField(allow_unicode", "make_tiny",
-	"f = CharField(max_length=2, error_messages", "f = PrimaryKeyRelatedField(queryset=VRel.objects.all(), pk_field",
+	"f = FileField", "make_tiny", "f = PrimaryKeyRelatedField(queryset=VRel.objects.all(), pk_field",
 }
 
 // differs are the cases that we answer otherwise on purpose, with our errors ("" for a value that we accept) and the reason.
@@ -38,6 +36,7 @@ var differs = map[string]struct{ errors, why string }{
 	"float__true":                    {`{"f":["A valid number is required."]}`, "true is no number"},
 	"float__nan":                     {`{"f":["A valid number is required."]}`, "NaN is no number"},
 	"float__huge":                    {`{"f":["A valid number is required."]}`, "infinity is no number"},
+	"multi__dict":                    {`{"f":["Expected a list of items but got type \"dict\"."]}`, "an object is no list"},
 	"common:UUIDField()__false":      {`{"f":["Must be a valid UUID."]}`, "false is no UUID"},
 	"uuid__bool":                     {`{"f":["Must be a valid UUID."]}`, "true is no UUID"},
 	"int__big":                       {`{"f":["Ensure this value is less than or equal to 9223372036854775807."]}`, "the Go type is a limit"},
@@ -83,6 +82,9 @@ func TestValidationAsRecorded(t *testing.T) {
 }
 
 func skipped(c recorded) bool {
+	if c.Errors == nil && c.Repr == "" {
+		return true // Python failed
+	}
 	if bytes.Contains(c.Input, []byte("$float")) || strings.Contains(c.Serializer, "JSONField") && c.Input[0] == '"' {
 		return true // what JSON cannot carry
 	}
@@ -96,7 +98,7 @@ func skipped(c recorded) bool {
 
 func replay(t *testing.T, name string, c recorded, sketch sketch) {
 	t.Helper()
-	repr, err := sketch(context.Background(), c.Input, c.Partial, c.Many)
+	repr, err := sketch.decode(context.Background(), c.Input, c.Partial, c.Many)
 	wantErrors, wantCodes := c.Errors, c.Codes
 	if d, ok := differs[name]; ok {
 		wantErrors, wantCodes = json.RawMessage(d.errors), nil

@@ -10,6 +10,12 @@ import (
 
 // space skips white space.
 func (d *decoder) space() {
+	if d.pos < len(d.data) && d.data[d.pos] <= ' ' {
+		d.spaces()
+	}
+}
+
+func (d *decoder) spaces() {
 	for d.pos < len(d.data) {
 		switch d.data[d.pos] {
 		case ' ', '\n', '\t', '\r':
@@ -29,8 +35,9 @@ func (d *decoder) peek() byte {
 }
 
 func (d *decoder) literal(word string) bool {
-	if len(d.data)-d.pos >= len(word) && string(d.data[d.pos:d.pos+len(word)]) == word {
-		d.pos += len(word)
+	end := d.pos + len(word)
+	if end <= len(d.data) && string(d.data[d.pos:end]) == word {
+		d.pos = end
 		return true
 	}
 	return false
@@ -90,6 +97,7 @@ func (d *decoder) str() ([]byte, bool) {
 	end := start + plainText(d.data[start:])
 	if end < len(d.data) && d.data[end] == '"' {
 		d.pos = end + 1
+		d.escaped = false
 		return d.data[start:end], true
 	}
 	return d.strEscaped(start, end)
@@ -104,6 +112,7 @@ func (d *decoder) strEscaped(start, i int) ([]byte, bool) {
 		case c == '"':
 			d.pos = i + 1
 			d.text = out
+			d.escaped = true
 			return out, true
 		case c < ' ':
 			return nil, d.syntax("Invalid control character at", i)

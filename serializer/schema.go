@@ -7,7 +7,16 @@ import (
 )
 
 // use says what a schema is for.
-type use struct{ input, partial bool }
+type use struct {
+	input, partial bool
+	strict         bool    // unknown keys are refused
+	within         *within // the objects around
+}
+
+type within struct {
+	plan *plan
+	up   *within
+}
 
 // members are the members of a JSON object, in order.
 type members []member
@@ -80,6 +89,8 @@ func nullable(m members) members {
 
 func (p *plan) schema(u use) members {
 	properties, required := members{}, []any{}
+	u.within = &within{p, u.within}
+	u.strict = u.strict || p.config.RefuseUnknown
 	for _, f := range p.fields {
 		if u.input && f.readOnly || !u.input && f.writeOnly {
 			continue
@@ -108,14 +119,22 @@ func (p *plan) schema(u use) members {
 	if len(required) > 0 {
 		m = append(m, member{"required", required})
 	}
-	if u.input && p.config.RefuseUnknown {
+	if u.input && u.strict {
 		m = append(m, member{"additionalProperties", false})
 	}
 	return m
 }
 
-// nestedSchema is the schema of an object inside another one.
-func (p *plan) nestedSchema(u use) members { return p.schema(u) }
+// nestedSchema is the schema of an object inside another one. A reference of JSON Schema to the object around would mean something else wherever
+// the schema becomes part of a larger document, so an object that contains itself is described once, and named inside.
+func (p *plan) nestedSchema(u use) members {
+	for w := u.within; w != nil; w = w.up {
+		if w.plan == p {
+			return members{{"type", "object"}, {"description", p.schemaName() + ", as described around it."}}
+		}
+	}
+	return p.schema(u)
+}
 
 // defaultSchema is a default as JSON, for the kinds that have one.
 func defaultSchema(v any, m members) (any, bool) {

@@ -15,6 +15,7 @@ func TestSchemas(t *testing.T) {
 		ID     int64     `json:"id"`
 		Name   string    `json:"name"`
 		Nick   *string   `json:"nick"`
+		Other  *string   `json:"other"`
 		Role   string    `json:"role"`
 		Level  uint8     `json:"level"`
 		Made   time.Time `json:"made"`
@@ -31,7 +32,7 @@ func TestSchemas(t *testing.T) {
 			serializer.Field(&x.Name).MaxLength(5).Regexp(regexp.MustCompile("^a")),
 			serializer.Field(&x.Nick).Email(),
 			serializer.Field(&x.Role).Choices("a", "b").Default("a"),
-			serializer.Nullable(&x.Nick).Choices("c").As("other"),
+			serializer.Nullable(&x.Other).Choices("c"),
 			serializer.Field(&x.Level).Max(9),
 			serializer.Field(&x.Made),
 			serializer.Field(&x.Price).Decimal(5, 2),
@@ -55,7 +56,7 @@ func TestSchemas(t *testing.T) {
 		`"secret":{"type":"string","writeOnly":true},` +
 		`"tags":{"type":"array","items":{"type":"string","minLength":1},"minItems":1},` +
 		`"boss":{"type":["integer","null"]},` +
-		`"home":{"type":"object","properties":{"city":{"type":"string","minLength":1,"maxLength":6},"zip":{"type":"string","minLength":1}},"required":["city","zip"]},` +
+		`"home":{"type":"object","properties":{"city":{"type":"string","minLength":1,"maxLength":6},"zip":{"type":"string","minLength":1}},"required":["city","zip"],"additionalProperties":false},` +
 		`"extra":{}}`
 	required := `,"required":["name","nick","other","level","made","price","tags","boss","home","extra"]`
 	if got, want := string(s.InputSchema()), in+required+`,"additionalProperties":false}`; got != want {

@@ -7,7 +7,10 @@ import (
 )
 
 // Of shows and accepts objects of type T. New makes it; it never changes afterwards and is safe for concurrent use.
-type Of[T any] struct{ shows[T] }
+type Of[T any] struct {
+	shows[T]
+	declare func(*T) Fields
+}
 
 // View shows objects of type T and accepts none. Tiny makes it. It is safe for concurrent use.
 type View[T any] struct{ shows[T] }
@@ -19,23 +22,27 @@ type Config struct {
 	// MaxBody is the largest request body in bytes, and the largest input of Decode and its siblings. Default: 10 MiB.
 	MaxBody int
 	// RefuseUnknown makes keys that no field has an error ("Unknown field."). By default they are ignored, as Django REST Framework does.
-	// Nested serializers have their own.
+	// It holds for all objects inside, too.
 	RefuseUnknown bool
+	// MaxItems is how many objects one input may have in its lists, all together: three bytes of input can be one object in memory.
+	// Default: 100,000.
+	MaxItems int
 }
 
-const defaultMaxBody = 10 << 20
+const (
+	defaultMaxBody  = 10 << 20
+	defaultMaxItems = 100_000
+)
 
 // New compiles a declaration. The function is called once, with a sample object whose pointers to structs are set, and returns fields made from
 // pointers into it. A mistake in the declaration panics and says what to write instead.
 func New[T any](declare func(p *T) Fields) *Of[T] {
-	return &Of[T]{shows[T]{plan: compile(declare)}}
+	return &Of[T]{shows[T]{plan: compile(declare, Config{})}, declare}
 }
 
-// With returns a serializer of the same fields with another configuration.
+// With returns a serializer of the same declaration with another configuration. It calls the function of New once more.
 func (s *Of[T]) With(c Config) *Of[T] {
-	p := *s.plan
-	p.config = c
-	return &Of[T]{shows[T]{plan: &p}}
+	return &Of[T]{shows[T]{plan: compile(s.declare, c)}, s.declare}
 }
 
 // Tiny returns a view with the same JSON that only shows. It takes related objects from where they were Loaded and looks up the others; Of
@@ -110,6 +117,10 @@ func (s *View[T]) shape(*T) *plan {
 	}
 	return s.plan
 }
+
+func (s *Of[T]) view() bool { return false }
+
+func (s *View[T]) view() bool { return true }
 
 // SchemaName is the name of the schema in documents: Config.Name, or the name of the Go type.
 func (s *shows[T]) SchemaName() string { return s.plan.schemaName() }

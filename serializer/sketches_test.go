@@ -13,8 +13,13 @@ import (
 	"gitlab.com/pik-pro/backend/toolset/serializer"
 )
 
-// sketch decodes an input with the declaration that a recorded case was made with, and prints the value as Python does.
-type sketch func(ctx context.Context, input []byte, partial, many bool) (string, error)
+// sketch is the declaration that a recorded case was made with.
+type sketch struct {
+	// decode reads an input and prints the value as Python does.
+	decode func(ctx context.Context, input []byte, partial, many bool) (string, error)
+	// show reads an input and shows what was accepted.
+	show func(ctx context.Context, input []byte) ([]byte, error)
+}
 
 // one is an object with the one field of most recorded cases.
 type one[V any] struct {
@@ -25,7 +30,7 @@ func field[V any](declare func(*V) serializer.Spec, more ...serializer.Spec) ske
 	s := serializer.New(func(o *one[V]) serializer.Fields {
 		return append(serializer.Fields{declare(&o.F)}, more...)
 	})
-	return func(ctx context.Context, input []byte, partial, many bool) (string, error) {
+	decode := func(ctx context.Context, input []byte, partial, many bool) (string, error) {
 		var v one[V]
 		var err error
 		switch {
@@ -40,13 +45,23 @@ func field[V any](declare func(*V) serializer.Spec, more ...serializer.Spec) ske
 		}
 		return "{'f': " + pyRepr(v.F) + "}", err
 	}
+	return sketch{decode, func(ctx context.Context, input []byte) ([]byte, error) {
+		v, err := s.Decode(ctx, input)
+		if err != nil {
+			return nil, err
+		}
+		return s.Append(ctx, nil, &v)
+	}}
 }
 
 type decimalText string
 
 type uuidText [16]byte
 
-func (u uuidText) MarshalText() ([]byte, error) { return []byte(hex.EncodeToString(u[:])), nil }
+func (u uuidText) MarshalText() ([]byte, error) {
+	h := hex.EncodeToString(u[:])
+	return []byte(strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:]}, "-")), nil
+}
 
 func (u *uuidText) UnmarshalText(text []byte) error {
 	clean := strings.ReplaceAll(string(text), "-", "")
@@ -133,10 +148,10 @@ func sketches() map[string]sketch {
 		s := serializer.New(func(r *row) serializer.Fields {
 			return serializer.Fields{serializer.Field(&r.Name).Unique(serializer.Holders(&r.ID, takenNames))}
 		})
-		return func(ctx context.Context, input []byte, _, _ bool) (string, error) {
+		return sketch{decode: func(ctx context.Context, input []byte, _, _ bool) (string, error) {
 			r, err := s.Decode(ctx, input)
 			return "{'name': " + pyRepr(r.Name) + "}", err
-		}
+		}}
 	}()
 	cross := func(err error) sketch {
 		return field(func(p *string) serializer.Spec { return serializer.Field(p) }, serializer.Check(func(*one[string]) error { return err }))
@@ -159,24 +174,34 @@ func sketches() map[string]sketch {
 		"f = BooleanField(allow_null=True)": field(func(p **bool) serializer.Spec { return serializer.Field(p) }),
 		"f = NullBooleanField()":            field(func(p **bool) serializer.Spec { return serializer.Field(p) }),
 
-		"f = CharField()":                           text(plain),
-		"f = CharField(allow_blank=True)":           text(func(f str) { f.Blank() }),
-		"f = CharField(allow_null=True)":            field(func(p **string) serializer.Spec { return serializer.Field(p) }),
-		"f = CharField(default='d')":                text(func(f str) { f.Default("d") }),
-		"f = CharField(max_length=3)":               text(func(f str) { f.MaxLength(3) }),
-		"f = CharField(min_length=3)":               text(func(f str) { f.MinLength(3) }),
-		"f = CharField(min_length=3, max_length=3)": text(func(f str) { f.MinLength(3).MaxLength(3) }),
-		"f = CharField(read_only=True)":             text(func(f str) { f.ReadOnly() }),
-		"f = CharField(required=False)":             text(func(f str) { f.Optional() }),
-		"f = CharField(trim_whitespace=False)":      text(func(f str) { f.KeepSpace() }),
-		"f = ReadOnlyField()":                       text(func(f str) { f.ReadOnly() }),
-		"f = EmailField()":                          text(func(f str) { f.Email() }),
-		"f = EmailField(max_length=6)":              text(func(f str) { f.Email().MaxLength(6) }),
-		"f = URLField()":                            text(func(f str) { f.URL() }),
-		"f = SlugField()":                           text(func(f str) { f.Slug() }),
-		"f = RegexField('^a+$')":                    text(func(f str) { f.Regexp(regexp.MustCompile("^a+$")) }),
-		"f = UUIDField()":                           field(func(p *uuidText) serializer.Spec { return serializer.Field(p).UUID() }),
-		"f = UUIDField(allow_null=True)":            field(func(p **uuidText) serializer.Spec { return serializer.Field(p).UUID() }),
+		"f = CharField()":                                  text(plain),
+		"f = CharField(allow_blank=True)":                  text(func(f str) { f.Blank() }),
+		"f = CharField(allow_null=True)":                   field(func(p **string) serializer.Spec { return serializer.Field(p) }),
+		"f = CharField(default='d')":                       text(func(f str) { f.Default("d") }),
+		"f = CharField(max_length=3)":                      text(func(f str) { f.MaxLength(3) }),
+		"f = CharField(min_length=3)":                      text(func(f str) { f.MinLength(3) }),
+		"f = CharField(min_length=3, max_length=3)":        text(func(f str) { f.MinLength(3).MaxLength(3) }),
+		"f = CharField(read_only=True)":                    text(func(f str) { f.ReadOnly() }),
+		"f = CharField(required=False)":                    text(func(f str) { f.Optional() }),
+		"f = CharField(trim_whitespace=False)":             text(func(f str) { f.KeepSpace() }),
+		"f = ReadOnlyField()":                              text(func(f str) { f.ReadOnly() }),
+		"f = EmailField()":                                 text(func(f str) { f.Email() }),
+		"f = EmailField(max_length=6)":                     text(func(f str) { f.Email().MaxLength(6) }),
+		"f = URLField()":                                   text(func(f str) { f.URL() }),
+		"f = SlugField(allow_unicode=True)":                text(func(f str) { f.UnicodeSlug() }),
+		"f = CharField(allow_null=True, allow_blank=True)": field(func(p **string) serializer.Spec { return serializer.Field(p).Blank() }),
+		"f = CharField(max_length=2, error_messages={'required': 'R!', 'null': 'N!', 'blank': 'B!', 'max_length': 'ML {max_length}', 'invalid': 'I!'})": text(func(f str) {
+			f.MaxLength(2).Message("required", "R!").Message("null", "N!").Message("blank", "B!").Message("max_length", "ML 2").Message("invalid", "I!")
+		}),
+		"f = IntegerField(min_value=1, max_value=10)":            field(func(p *int) serializer.Spec { return serializer.Field(p).Min(1).Max(10) }),
+		"f = DecimalField(max_digits=None, decimal_places=None)": decimal(-1, -1),
+		"f = SlugRelatedField(slug_field='name', queryset=VRel.objects.all())": field(func(p *string) serializer.Spec {
+			return serializer.Related(p, rows, rowsByKey("one", "two", "three")).By("name")
+		}),
+		"f = SlugField()":                text(func(f str) { f.Slug() }),
+		"f = RegexField('^a+$')":         text(func(f str) { f.Regexp(regexp.MustCompile("^a+$")) }),
+		"f = UUIDField()":                field(func(p *uuidText) serializer.Spec { return serializer.Field(p).UUID() }),
+		"f = UUIDField(allow_null=True)": field(func(p **uuidText) serializer.Spec { return serializer.Field(p).UUID() }),
 		"f = CharField(min_length=5, validators=[V.RegexValidator('^x', 'must start with x')])": text(func(f str) {
 			f.MinLength(5).Check(matches("^x", "must start with x"))
 		}),
@@ -222,14 +247,27 @@ func sketches() map[string]sketch {
 			return serializer.Field(p).Decimal(5, 2).Min("1").Max("10")
 		}),
 
-		"f = DateTimeField()":            field(func(p *time.Time) serializer.Spec { return serializer.Field(p) }),
-		"f = DateField()":                field(func(p *day) serializer.Spec { return serializer.Field(&p.Time).As("f").Date() }),
-		"f = DateField(allow_null=True)": field(func(p **time.Time) serializer.Spec { return serializer.Field(p).Date() }),
+		"f = DateField(input_formats=['%d.%m.%Y', 'iso-8601'])": field(func(p *day) serializer.Spec {
+			return serializer.Field(&p.Time).As("f").Date().AcceptLayouts("02.01.2006", serializer.ISO8601)
+		}),
+		"f = DateTimeField(input_formats=['%Y-%m-%d %H:%M'])": field(func(p *time.Time) serializer.Spec {
+			return serializer.Field(p).AcceptLayouts("2006-01-02 15:04")
+		}),
+		"f = TimeField()":                     field(func(p *clock) serializer.Spec { return serializer.Field(&p.Time).As("f").TimeOfDay() }),
+		"f = DurationField()":                 field(func(p *time.Duration) serializer.Spec { return serializer.Field(p) }),
+		"f = IPAddressField()":                text(func(f str) { f.IP() }),
+		"f = IPAddressField(protocol='ipv4')": text(func(f str) { f.IPv4() }),
+		"f = IPAddressField(protocol='ipv6')": text(func(f str) { f.IPv6() }),
+		"f = DateTimeField()":                 field(func(p *time.Time) serializer.Spec { return serializer.Field(p) }),
+		"f = DateField()":                     field(func(p *day) serializer.Spec { return serializer.Field(&p.Time).As("f").Date() }),
+		"f = DateField(allow_null=True)":      field(func(p **time.Time) serializer.Spec { return serializer.Field(p).Date() }),
 
 		"f = ListField()": field(func(p *[]json.RawMessage) serializer.Spec {
 			return serializer.List(p, serializer.Item[json.RawMessage]().Null())
 		}),
-		"f = ListField(allow_null=True)":                         field(func(p *[]string) serializer.Spec { return serializer.Field(p).Null() }),
+		"f = ListField(allow_null=True)": field(func(p *[]json.RawMessage) serializer.Spec {
+			return serializer.List(p, serializer.Item[json.RawMessage]().Null()).Null()
+		}),
 		"f = ListField(child=CharField())":                       field(func(p *[]string) serializer.Spec { return serializer.Field(p) }),
 		"f = ListField(child=ListField(child=IntegerField()))":   field(func(p *[][]int) serializer.Spec { return serializer.Field(p) }),
 		"f = ListField(child=IntegerField(), allow_empty=False)": field(func(p *[]int) serializer.Spec { return serializer.Field(p).NotEmpty() }),
@@ -241,6 +279,21 @@ func sketches() map[string]sketch {
 		}),
 		"f = ListField(child=IntegerField(min_value=0))": field(func(p *[]int) serializer.Spec {
 			return serializer.List(p, serializer.Item[int]().Min(0))
+		}),
+		"f = DictField()": field(func(p *map[string]json.RawMessage) serializer.Spec {
+			return serializer.Dict(p, serializer.Item[json.RawMessage]().Null())
+		}),
+		"f = DictField(allow_empty=False)": field(func(p *map[string]json.RawMessage) serializer.Spec {
+			return serializer.Dict(p, serializer.Item[json.RawMessage]().Null()).NotEmpty()
+		}),
+		"f = DictField(child=IntegerField())": field(func(p *map[string]int) serializer.Spec { return serializer.Field(p) }),
+		"f = DictField(child=CharField())":    field(func(p *map[string]string) serializer.Spec { return serializer.Field(p) }),
+		"f = HStoreField()": field(func(p *map[string]*string) serializer.Spec {
+			return serializer.Dict(p, serializer.Item[*string]().Blank())
+		}),
+		"f = MultipleChoiceField(choices=['a', 'b'])": field(func(p *set) serializer.Spec { return serializer.Selection(p, "a", "b") }),
+		"f = MultipleChoiceField(choices=['a'], allow_empty=False)": field(func(p *set) serializer.Spec {
+			return serializer.Selection(p, "a").NotEmpty()
 		}),
 		"f = JSONField()": field(func(p *json.RawMessage) serializer.Spec { return serializer.Field(p) }),
 
@@ -271,5 +324,9 @@ func sketches() map[string]sketch {
 	}
 }
 
-// day is a time that prints as a date.
-type day struct{ time.Time }
+// day is a time that prints as a date, clock one that prints as a time of day, set a list that prints as a set.
+type (
+	day   struct{ time.Time }
+	clock struct{ time.Time }
+	set   []string
+)

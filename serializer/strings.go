@@ -2,6 +2,7 @@ package serializer
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -20,10 +21,15 @@ func (c *compiler) stringKind(s *spec, common valueRules) codec {
 	case r.format == uuidFormat:
 		c.accepts(s, "UUID", "Unique", "Choices")
 		return &uuidCodec{valueRules: common}
+	case r.format == ipFormat || r.format == ipv4Format || r.format == ipv6Format:
+		c.accepts(s, "IP", "IPv4", "IPv6", "Blank", "Unique", "Choices")
+		ip := newIP(common, r.format, false)
+		ip.blank = r.blank
+		return ip
 	case r.min != nil || r.max != nil:
 		c.fail("Min and Max are for numbers; use MinLength and MaxLength, or declare the string as a number with Decimal")
 	}
-	c.accepts(s, "Blank", "KeepSpace", "MinLength", "MaxLength", "Email", "URL", "Slug", "UUID", "Regexp", "Decimal", "Unique", "Choices")
+	c.accepts(s, "Blank", "KeepSpace", "MinLength", "MaxLength", "Email", "URL", "Slug", "UnicodeSlug", "IP", "IPv4", "IPv6", "UUID", "Regexp", "Decimal", "Unique", "Choices")
 	if r.minLen >= 0 && r.maxLen >= 0 && r.minLen > r.maxLen {
 		c.fail("MinLength(%d) is beyond MaxLength(%d), so nothing would be accepted", r.minLen, r.maxLen)
 	}
@@ -67,7 +73,7 @@ func (c *stringCodec) decode(d *decoder, a, _ addr) bool {
 		return true
 	}
 	value := at[string](a)
-	*value = string(text)
+	*value = d.keep(text)
 	d.check(c.checks, a)
 	c.validate(d, *value)
 	c.ask(d, a, had)
@@ -81,7 +87,7 @@ func (c *stringCodec) invalid() Message {
 		return msgEmail
 	case urlFormat:
 		return msgURL
-	case slugFormat:
+	case slugFormat, unicodeSlugFormat: // of another type than string; what is no slug has its own words for the latter
 		return msgSlug
 	case regexpFormat:
 		return msgPattern
@@ -96,12 +102,7 @@ func (c *stringCodec) validate(d *decoder, s string) {
 	if c.rules.minLen > 0 && utf8.RuneCountInString(s) < c.rules.minLen {
 		d.fail(msgMinLength(c.rules.minLen))
 	}
-	if strings.IndexByte(s, 0) >= 0 {
-		d.fail(msgNullChar)
-	}
-	if d.surrogate != 0 {
-		d.fail(msgSurrogate(d.surrogate))
-	}
+	d.noSpecials(s)
 	ok := true
 	switch c.rules.format {
 	case emailFormat:
@@ -110,6 +111,10 @@ func (c *stringCodec) validate(d *decoder, s string) {
 		ok = isURL(s)
 	case slugFormat:
 		ok = isSlug(s)
+	case unicodeSlugFormat:
+		if !isUnicodeSlug(s) {
+			d.fail(msgUniSlug)
+		}
 	case regexpFormat:
 		ok = c.rules.pattern.MatchString(s)
 	}
@@ -118,9 +123,29 @@ func (c *stringCodec) validate(d *decoder, s string) {
 	}
 }
 
+// noSpecials refuses what databases do not store. Escapes are the only way for it to come in.
+func (d *decoder) noSpecials(s string) {
+	if d.escaped && strings.IndexByte(s, 0) >= 0 {
+		d.fail(msgNullChar)
+	}
+	if d.surrogate != 0 {
+		d.fail(msgSurrogate(d.surrogate))
+	}
+}
+
 func isSlug(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; !isAlnum(c) && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// isUnicodeSlug accepts what \w finds in Python: letters, digits and numerals of all scripts.
+func isUnicodeSlug(s string) bool {
+	for _, r := range s {
+		if r != '_' && r != '-' && !unicode.IsLetter(r) && !unicode.IsNumber(r) {
 			return false
 		}
 	}

@@ -110,7 +110,7 @@ func (c *uuidCodec) decode(d *decoder, a, _ addr) bool {
 	had := len(d.problems)
 	text, ok := d.uuid()
 	if ok && text != nil {
-		*at[string](a) = string(text)
+		*at[string](a) = d.keep(text)
 		c.finish(d, a, had)
 	}
 	return ok

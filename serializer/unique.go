@@ -29,6 +29,7 @@ func uniqueOf(d *decoder, h *holders) valueBatch {
 
 // Holders is for Unique: the lookup returns, for those of the values that objects hold already, the key of the holder; key points to the field
 // with the object's own key, so that an update does not collide with itself. The lookup is called once for a whole request, with distinct values.
+// A value that comes twice in one request is refused the second time.
 //
 //	serializer.Field(&p.Email).Email().Unique(serializer.Holders(&p.ID, db.emailHolders))
 //	// func (db *store) emailHolders(ctx context.Context, emails []string) (map[string]int64, error)
@@ -77,11 +78,17 @@ func (b *uniqueBatch[V, K]) resolve(ctx context.Context, d *decoder) error {
 	if err != nil {
 		return err
 	}
+	here := make(map[V]struct{}, len(b.values)) // values of this very input
 	for i, v := range b.values {
+		w := &d.waiting[b.at[i]]
+		if w.dead {
+			continue
+		}
 		holder, taken := held[v]
-		if w := &d.waiting[b.at[i]]; !w.dead && taken && !(b.isOwn[i] && holder == b.own[i]) {
+		if _, twice := here[v]; twice || taken && !(b.isOwn[i] && holder == b.own[i]) {
 			d.failAt(w.place, w.key, msgUnique)
 		}
+		here[v] = struct{}{}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package serializer
 
 import (
+	"encoding/binary"
 	"reflect"
 	"unsafe"
 )
@@ -13,8 +14,11 @@ import (
 //   - at[V] reads an addr as a *V only where reflection found a field of type V, or of a type with the same underlying type, which has the same
 //     memory layout (a named string is read as a string). Element addresses of a slice are within its length.
 //   - A pointer is stored through setPointer, which writes an unsafe.Pointer: the write barrier sees it.
-//   - textView shows bytes as a string for one call that neither keeps the string nor lets anyone change the bytes.
+//   - textView shows bytes as a string, either for one call that neither keeps the string nor lets anyone change the bytes, or for good where
+//     the bytes are never written to again (keep).
 //   - A slice of any element type is read as a []byte only to get its first element and its length; the header is the same for all slices.
+//   - word and setWord and their siblings read and write eight, four or two bytes at an address. Their callers have checked that so many bytes lie
+//     there: within the length of a string, or within the capacity of a buffer, of which nobody else has a part behind its length.
 //   - Nothing is read after the call that it was given to, except what the caller's own objects still hold.
 
 // addr is the address of a value whose type the plan knows.
@@ -50,6 +54,35 @@ func (a addr) isNilSlice() bool { return *(*[]byte)(a.p) == nil }
 
 // textView is a view of b as a string, good until b changes.
 func textView(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// textAddr is the address of the first byte of s.
+func textAddr(s string) addr { return addr{unsafe.Pointer(unsafe.StringData(s))} }
+
+// behind is the address of the first byte behind the length of b, which must have capacity left.
+func behind(b []byte) addr { return addr{unsafe.Add(unsafe.Pointer(unsafe.SliceData(b)), len(b))} }
+
+// word is the eight bytes at i behind a, the first in the low byte.
+func (a addr) word(i int) uint64 {
+	return binary.LittleEndian.Uint64((*[8]byte)(unsafe.Add(a.p, i))[:])
+}
+
+func (a addr) setWord(i int, w uint64) {
+	binary.LittleEndian.PutUint64((*[8]byte)(unsafe.Add(a.p, i))[:], w)
+}
+
+func (a addr) half(i int) uint32 {
+	return binary.LittleEndian.Uint32((*[4]byte)(unsafe.Add(a.p, i))[:])
+}
+
+func (a addr) setHalf(i int, w uint32) {
+	binary.LittleEndian.PutUint32((*[4]byte)(unsafe.Add(a.p, i))[:], w)
+}
+
+func (a addr) setPair(i int, w uint16) {
+	binary.LittleEndian.PutUint16((*[2]byte)(unsafe.Add(a.p, i))[:], w)
+}
+
+func (a addr) setByte(i int, c byte) { *(*byte)(unsafe.Add(a.p, i)) = c }
 
 // offsetIn reports how far a lies behind base, when it lies in the size bytes that start there.
 func (a addr) offsetIn(base addr, size uintptr) (uintptr, bool) {

@@ -109,14 +109,14 @@ func isURLLabel(s string, digits bool) bool {
 	return n <= 63
 }
 
-// isURLAddress accepts four numbers up to 255, which may have leading zeros.
+// isURLAddress accepts four numbers up to 255 without leading zeros.
 func isURLAddress(s string) bool {
 	parts := strings.Split(s, ".")
 	if len(parts) != 4 {
 		return false
 	}
 	for _, part := range parts {
-		if len(part) < 1 || len(part) > 3 {
+		if len(part) < 1 || len(part) > 3 || len(part) > 1 && part[0] == '0' {
 			return false
 		}
 		n := 0

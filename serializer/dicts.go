@@ -1,0 +1,159 @@
+package serializer
+
+import (
+	"reflect"
+	"slices"
+)
+
+// dictCodec is a map from strings to plain values. It is shown in the order of its keys.
+type dictCodec struct {
+	valueRules
+	typ       reflect.Type
+	elem      codec
+	allowNull bool
+	notEmpty  bool
+}
+
+// Dict declares a map with rules for each of its values: Dict(&p.Prices, Item[int]().Min(0)). A map whose values need no rules of their own can
+// be declared with Field. Keys are not checked.
+func Dict[M ~map[K]E, K ~string, E any](p *M, item *FieldOf[E]) *FieldOf[M] {
+	f := &FieldOf[M]{newSpec("Dict", addrOf(p), reflect.TypeFor[M](), p)}
+	f.s.build = func(c *compiler, s *spec) codec {
+		return c.dict(s, s.typ, c.item(s, item.declared()))
+	}
+	return f
+}
+
+func (c *compiler) dict(s *spec, t reflect.Type, elem codec) codec {
+	c.accepts(s, "Null", "NotEmpty")
+	return &dictCodec{
+		valueRules: valueRules{checks: s.rules.checks}, typ: t, elem: elem, allowNull: s.rules.null, notEmpty: s.rules.notEmpty,
+	}
+}
+
+func (c *dictCodec) encode(e *encoder, dst []byte, a addr) []byte {
+	m := a.pointerTo(c.typ).Elem()
+	if c.allowNull && m.IsNil() {
+		return append(dst, "null"...)
+	}
+	type entry struct {
+		key   string
+		value reflect.Value
+	}
+	entries := make([]entry, 0, m.Len())
+	for i := m.MapRange(); i.Next(); {
+		value := reflect.New(c.typ.Elem())
+		value.Elem().Set(i.Value())
+		entries = append(entries, entry{i.Key().String(), value})
+	}
+	slices.SortFunc(entries, func(a, b entry) int {
+		if a.key < b.key {
+			return -1
+		}
+		return 1
+	})
+	dst = append(dst, '{')
+	for i, entry := range entries {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(appendString(dst, entry.key), ':')
+		if dst = c.elem.encode(e, dst, addrOfValue(entry.value)); e.err != nil {
+			return dst
+		}
+	}
+	return append(dst, '}')
+}
+
+func (c *dictCodec) decode(d *decoder, a, _ addr) bool {
+	if d.peek() != '{' {
+		d.fail(msgNotDict(d.pyType()))
+		return d.skip()
+	}
+	had := len(d.problems)
+	m := reflect.MakeMap(c.typ)
+	d.push(frame{kind: namesContainer})
+	ok := c.entries(d, m)
+	d.pop()
+	switch {
+	case !ok:
+		return false
+	case m.Len() == 0 && len(d.problems) == had && c.notEmpty:
+		d.fail(msgNoEntries)
+		return true
+	case d.wrongSince(had):
+		return true
+	}
+	a.pointerTo(c.typ).Elem().Set(m)
+	c.finish(d, a, len(d.problems))
+	return true
+}
+
+// entries decodes into the map what comes next, in the frame that was pushed for it.
+func (c *dictCodec) entries(d *decoder, m reflect.Value) bool {
+	empty, ok := d.open('}')
+	if !ok || empty {
+		return ok
+	}
+	marks, index := len(d.marks), map[string]int{}
+	for again := true; again; {
+		text, ok := d.key()
+		if !ok {
+			return false
+		}
+		if d.full() {
+			d.dropped = true
+			ok = d.skip()
+		} else {
+			name := d.keep(text)
+			i, twice := index[name]
+			if !twice {
+				i = len(index)
+				index[name] = i
+			} else {
+				d.forget(marks, i)
+			}
+			d.top().key, d.top().name = i, name
+			value, had := reflect.New(c.typ.Elem()), d.noted()
+			ok = d.value(c.elem, addrOfValue(value), addr{})
+			if has := d.noted(); has != had {
+				d.marks = append(d.marks, mark{i, had, has})
+			}
+			key := reflect.New(c.typ.Key()).Elem()
+			key.SetString(name)
+			m.SetMapIndex(key, value.Elem())
+		}
+		if !ok {
+			return false
+		}
+		if again, ok = d.more('}'); !ok {
+			return false
+		}
+	}
+	d.depth--
+	d.marks = d.marks[:marks]
+	return true
+}
+
+// wrongSince tells whether problems were noted since there were had, other than those that a later key made void.
+func (d *decoder) wrongSince(had int) bool {
+	return slices.ContainsFunc(d.problems[had:], func(p problem) bool { return !p.dead })
+}
+
+func (c *dictCodec) null(_ *decoder, a addr) bool {
+	if c.allowNull {
+		a.pointerTo(c.typ).Elem().SetZero()
+	}
+	return c.allowNull
+}
+
+func (c *dictCodec) schema(u use) members {
+	m := members{{"type", "object"}, {"additionalProperties", c.elem.schema(u)}}
+	if u.input && c.notEmpty {
+		m = append(m, member{"minProperties", 1})
+	}
+	if c.allowNull {
+		return nullable(m)
+	}
+	return m
+}
