@@ -93,7 +93,7 @@ func TestNoFalsePasses(t *testing.T) {
 		"big zeros":                       {zero, made, true},
 		"big rationals":                   {big.NewRat(1, 2), big.NewRat(2, 4), true},
 		"big floats":                      {big.NewFloat(1), new(big.Float).SetPrec(200).SetInt64(1), true},
-		"methods on pointers":             {&sum{total: *zero, limit: zero}, &sum{total: *made, limit: made}, true},
+		"methods on pointers":             {&sum{total: *zero, limit: zero, mu: sync.Mutex{}}, &sum{total: *made, limit: made}, true},
 		"methods on pointers differ":      {&sum{total: *zero}, &sum{total: *big.NewInt(1)}, false},
 		"Equal on a pointer":              {&sum{anyone: pointerEqual{1}}, &sum{anyone: pointerEqual{2}}, false},
 		"promoted Equal is not the whole": {event{time.Unix(1, 0), "a"}, event{time.Unix(1, 0), "b"}, false},
