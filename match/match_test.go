@@ -31,6 +31,7 @@ func wantFailure(t *testing.T, call func(*tb), texts ...string) {
 	t.Helper()
 	inner := &tb{TB: t}
 	call(inner)
+	inner.failed = strings.NewReplacer(ansi.path, "", ansi.minus, "", ansi.plus, "", ansi.reset, "").Replace(inner.failed)
 	if (inner.failed == "") != (len(texts) == 0) {
 		t.Errorf("failed with %q, want %q", inner.failed, texts)
 	}
