@@ -14,7 +14,11 @@ func paletteFromEnv() palette {
 	if os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
 		return palette{}
 	}
-	if out, err := os.Stdout.Stat(); err != nil || out.Mode()&os.ModeCharDevice == 0 {
+	out, err := os.Stdout.Stat()
+	if err != nil || out.Mode()&os.ModeCharDevice == 0 {
+		return palette{}
+	}
+	if null, err := os.Stat(os.DevNull); err == nil && os.SameFile(out, null) { // a character device too
 		return palette{}
 	}
 	return ansi

@@ -188,7 +188,10 @@ func sortedEntries(m reflect.Value) iter.Seq2[reflect.Value, reflect.Value] {
 func (m *goMatch) fields(got, want reflect.Value) bool {
 	got = addressable(got)
 	if !m.gather && want.Type() == hasType {
-		return m.has(got, want.Interface().(Has))
+		pattern := want.Interface().(Has)
+		if _, rest := pattern[Rest]; !rest {
+			return m.has(got, pattern)
+		}
 	}
 	t := got.Type()
 	size := 0
@@ -199,7 +202,16 @@ func (m *goMatch) fields(got, want reflect.Value) bool {
 	}
 	m.within(form{open: t.Name() + "{", end: "}", keys: fieldNames})
 	k := keyed{goMatch: m, want: want, open: want.Type() == hasType, size: size, lack: "no such field in " + t.String(),
-		find: func(key reflect.Value) (reflect.Value, any, bool) { return findField(got, key) },
+		find: func(key reflect.Value) (reflect.Value, any, bool) {
+			if key.Kind() != reflect.String {
+				return key, nil, false
+			}
+			v, promoted, ok := findField(got, key.String())
+			if promoted {
+				return v, nil, ok
+			}
+			return v, key.String(), ok
+		},
 		each: func(yield func(step, any, reflect.Value)) {
 			for i := range t.NumField() {
 				if name := t.Field(i).Name; name != "_" {
@@ -211,39 +223,38 @@ func (m *goMatch) fields(got, want reflect.Value) bool {
 	return k.match()
 }
 
-// has gives the verdict alone.
+// has gives the verdict alone, on a pattern without the key Rest.
 func (m *goMatch) has(got reflect.Value, want Has) bool {
 	for key, w := range want {
-		if v, _, ok := findField(got, reflect.ValueOf(key)); !ok || !m.match(v, reflect.ValueOf(w)) {
+		name := reflect.ValueOf(key)
+		if name.Kind() != reflect.String {
+			return false
+		}
+		if v, _, ok := findField(got, name.String()); !ok || !m.match(v, reflect.ValueOf(w)) {
 			return false
 		}
 	}
 	return true
 }
 
-// findField returns the field of a struct by its name. A promoted one is not counted: the struct it is in is.
-func findField(in, name reflect.Value) (v reflect.Value, id any, ok bool) {
-	if name.Kind() != reflect.String {
-		return v, nil, false
-	}
-	index, ok := planOf(in.Type()).names[name.String()]
+// findField returns the field of a struct by its name, and whether it is a promoted one: then the struct it is in counts as
+// the field.
+func findField(in reflect.Value, name string) (v reflect.Value, promoted, ok bool) {
+	index, ok := planOf(in.Type()).names[name]
 	if !ok {
-		return v, nil, false
+		return v, false, false
 	}
 	v = in
 	for _, i := range index {
 		if v.Kind() == reflect.Pointer { // an embedded one
 			if v.IsNil() {
-				return reflect.Value{}, nil, false
+				return reflect.Value{}, false, false
 			}
 			v = v.Elem()
 		}
 		v = fieldAt(addressable(v), i)
 	}
-	if len(index) > 1 {
-		return v, nil, true
-	}
-	return v, name.String(), true
+	return v, len(index) > 1, true
 }
 
 // structs compares two structs of one type, field by field, unexported ones too.

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 )
 
 // tb records how a test was failed.
@@ -31,6 +32,7 @@ func wantFailure(t *testing.T, call func(*tb), texts ...string) {
 	t.Helper()
 	inner := &tb{TB: t}
 	call(inner)
+	inner.failed = strings.NewReplacer(ansi.path, "", ansi.minus, "", ansi.plus, "", ansi.reset, "").Replace(inner.failed)
 	if (inner.failed == "") != (len(texts) == 0) {
 		t.Errorf("failed with %q, want %q", inner.failed, texts)
 	}
@@ -93,7 +95,9 @@ func TestBindRefused(t *testing.T) {
 		{`[1]`, `[$99999999999999999999]`, []Option{Bind(&id)}, `the call has 1`},
 		{`1`, `$1`, nil, `the call has 0`},
 		{`1`, `1`, []Option{Bind(&id)}, `no $1`},
-		{`1`, `$1`, []Option{Bind(id)}, `takes a pointer`},
+		{`[1, 2]`, `[$1, 2]`, []Option{Bind(&id), Bind(&id)}, `no $2 for match.Bind number 2`},
+		{`1`, `$1`, []Option{Bind(id)}, `takes a pointer that is not nil; number 1 is int64`},
+		{`{"at": "yesterday"}`, `{"at": $1}`, []Option{Bind(new(time.Time))}, `.at: got "yesterday", which does not decode: parsing time`},
 		{`1`, `$1`, []Option{Bind(nothing)}, `takes a pointer`},
 		{`1`, `$1`, []Option{Bind(nil)}, `takes a pointer`},
 	} {

@@ -34,6 +34,11 @@ func TestReports(t *testing.T) {
 	show("a long value", diff(`[`+long[:0]+strings.Repeat(`"слово", `, 40)+`1]`, `"x"`))
 	show("capped", diff(`[`+strings.Repeat("1, ", 50)+`1]`, `[`+strings.Repeat("2, ", 50)+`1]`))
 	show("no JSON", diff(`<html>`, `{"a": 1}`))
+	show("no JSON, far in", diff(`{"a": "`+long+`", "b": 0x1, "c": "`+long+`"}`, `{...}`))
+	var id int
+	var tags []string
+	show("beside what is bound", diffJSON(`{"id": 7, "tags": ["a"], "n": [1, 2]}`, `{"id": $1, "tags": $2, "n": [1, 3]}`,
+		options{binds: []any{&id, &tags}}).report(palette{}))
 	show("a key twice", diff(`{"a": 1,
   "a": 2}`, `{"a": 1}`))
 	show("no pattern", diff(`{}`, "{\n  \"a\": ...,\n}"))
