@@ -90,7 +90,9 @@ func BenchmarkMatchText(b *testing.B) {
 	side(b, "toolset", func() bool { match.JSON(b, got, want); return true })
 	side(b, "testify", func() bool { return assert.JSONEq(b, want, got) })
 	side(b, "gomega", func() bool { return gomegaMatches(got, gomega.MatchJSON(want)) })
-	side(b, "go-testdeep", func() bool { return td.EqDeeply(json.RawMessage(got), td.JSON(want)) || td.Cmp(b, json.RawMessage(got), td.JSON(want)) })
+	side(b, "go-testdeep", func() bool {
+		return td.EqDeeply(json.RawMessage(got), td.JSON(want)) || td.Cmp(b, json.RawMessage(got), td.JSON(want))
+	})
 }
 
 // Two decoded texts.
