@@ -134,7 +134,7 @@ func boolRank(b bool) int {
 	return 0
 }
 
-func (s sqlite) restore(ctx context.Context, db DB, root twin, roots []int64, cascade bool) (Restored, error) {
+func (s sqlite) restore(ctx context.Context, db DB, root twin, roots []int64, how restoring) (Restored, error) {
 	var back Restored
 	err := s.atomically(ctx, db, func(db DB) error {
 		schema, err := sqliteRead(ctx, db)
@@ -142,7 +142,7 @@ func (s sqlite) restore(ctx context.Context, db DB, root twin, roots []int64, ca
 			return err
 		}
 		m := sqliteMove{schema: schema, db: db}
-		if back, err = m.restore(ctx, root.table, roots, cascade); err != nil {
+		if back, err = m.restore(ctx, root.table, roots, !how.rowOnly); err != nil {
 			back = Restored{}
 		}
 		return err
