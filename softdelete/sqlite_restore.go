@@ -141,10 +141,7 @@ func (s sqlite) restore(ctx context.Context, db DB, root twin, roots []int64, ho
 		if err != nil {
 			return err
 		}
-		m := sqliteMove{schema: schema, db: db}
-		if back, err = m.restore(ctx, root.table, roots, !how.rowOnly); err != nil {
-			back = Restored{}
-		}
+		back, err = s.strategic(ctx, db, &sqliteMove{schema: schema, db: db, how: how}, root.table, roots)
 		return err
 	})
 	return back, err
