@@ -59,6 +59,8 @@ type dialect interface {
 	tree(ctx context.Context, db DB, root twin, roots []int64) (map[string][]int64, error)
 	// restore moves rows back, all or none; errLost says that someone else was faster.
 	restore(ctx context.Context, db DB, root twin, roots []int64, how restoring) (Restored, error)
+	// purge deletes one batch for good; last is negative when nothing is left to do.
+	purge(ctx context.Context, db DB, tw twin, before time.Time, after int64, batch int) (n, last int64, err error)
 	// listed are the SQL expressions of a row's deletion, time (µs since 1970) and key on the alias t.
 	listed(tw twin) (deletion, micros, key string)
 }
