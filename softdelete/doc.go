@@ -43,7 +43,7 @@
 // them with ON DELETE SET NULL too, and may create schema deleted: Install refuses a table of another role, even to a
 // superuser, because triggers run with the rights of who made them on values of the owner's types. After a change of
 // owner the functions of schema deleted and the twins have to follow. Who deletes needs no rights on twins; who restores needs USAGE on the schema and
-// SELECT, UPDATE and DELETE on its tables.
+// SELECT, UPDATE and DELETE on its tables; who purges needs USAGE and EXECUTE on deleted.softdelete_purge.
 //
 // A column that is added, dropped or retyped does not stop deletes: until the next Install they take a slower way,
 // and what the twin cannot hold is kept as JSON beside the row. When Install gives a twin's column another type, values

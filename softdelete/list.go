@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -163,6 +164,23 @@ func (t *Twins) where(ctx context.Context, db DB, tw twin, filters []Filter, arg
 		where = append(where, t.dialect.members(tree[tw.table], args))
 	}
 	return where, true, nil
+}
+
+// decodeKeys reads keys, a line each. Most are one integer, which needs no JSON decoder.
+func decodeKeys(text string, yield func(key []any)) error {
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		if n, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimPrefix(line, "["), "]"), 10, 64); err == nil {
+			yield([]any{n})
+			continue
+		}
+		key, err := decodeKey(line)
+		if err != nil {
+			return err
+		}
+		yield(key)
+	}
+	return nil
 }
 
 // decodeKey reads a key that SQL wrote as a JSON array.

@@ -146,7 +146,7 @@ func pgFunction(table, name, body, definition string, installed map[string]strin
 		c.Kind = Outdated
 	}
 	if strings.Contains(strings.Replace(definition, body, "", 1), "SECURITY DEFINER") {
-		c.sql = append(c.sql, fmt.Sprintf("REVOKE EXECUTE ON FUNCTION deleted.%s() FROM PUBLIC", quote(name)))
+		c.sql = append(c.sql, fmt.Sprintf("REVOKE EXECUTE ON FUNCTION deleted.%s FROM PUBLIC", quote(name)))
 	}
 	return c, true
 }

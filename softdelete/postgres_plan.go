@@ -3,6 +3,7 @@ package softdelete
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -60,7 +61,7 @@ func (p *pgPlan) timestamps() {
 			sql += fmt.Sprintf(`, ALTER COLUMN %s SET DEFAULT now()`, c)
 		}
 		p.add(MissingColumn, c, "of the table", sql)
-		p.live.columns = append(p.live.columns, pgColumn{name: c, typ: pgTimestamp})
+		p.live.columns = append(p.live.columns, pgColumn{name: c, typ: pgTimestamp, base: pgTimestamp, mod: -1})
 	}
 }
 
@@ -121,35 +122,52 @@ func (p *pgPlan) index(name, columns string) {
 // capture makes the function behind the table's trigger: one INSERT for one DELETE, with the columns written out. It
 // runs as its owner, so that whoever may delete needs no rights on the twin.
 func (p *pgPlan) capture() {
-	var names, shape []string
+	var names, types, mods, kept []string
 	for _, c := range p.live.columns {
-		shape = append(shape, c.name+" "+c.typ)
+		names = append(names, c.name)
+		types = append(types, c.base)
+		mods = append(mods, strconv.Itoa(c.mod))
 		if c.name != "deleted_at" {
-			names = append(names, c.name)
+			kept = append(kept, c.name)
 		}
 	}
 	name := fitName(p.table + "_soft_delete")
 	body := fmt.Sprintf(`
+DECLARE
+  settings text[];
 BEGIN
-  IF deleted.softdelete_shape(TG_RELID) = %s THEN
+  -- names, types and their modifiers as they were at Install
+  IF (SELECT array_agg(a.attname) = %s::name[] AND array_agg(a.atttypid::regtype) = %s::regtype[] AND array_agg(a.atttypmod) = %s::int[]
+      FROM pg_attribute a WHERE a.attrelid = TG_RELID AND a.attnum > 0 AND NOT a.attisdropped) THEN
     INSERT INTO %s (%s, deleted_at)
     SELECT %s, now() FROM old_rows o;
-  ELSE -- the table has changed since Install
-    PERFORM deleted.softdelete_owned(TG_RELID);
-    EXECUTE deleted.softdelete_capture(TG_RELID, %s::regclass);
+  ELSE
+    settings := deleted.softdelete_plain_text();
+    EXECUTE deleted.softdelete_capture(TG_RELID, %[7]s::regclass, 'old_rows');
+    PERFORM deleted.softdelete_set(settings);
   END IF;
   RETURN NULL;
 END
-`, literal(strings.Join(shape, ", ")), p.twinName(), quotedList("", names), quotedList("o.", names), literal(p.twinName()))
+`, pgTextArray(names), pgTextArray(types), literal("{"+strings.Join(mods, ",")+"}"), p.twinName(), quotedList("", kept), quotedList("o.", kept), literal(p.twinName()))
 	tag := "$softdelete$"
 	for strings.Contains(body, tag) { // names may hold anything
 		tag = tag[:len(tag)-1] + "_$"
 	}
 	definition := fmt.Sprintf("CREATE OR REPLACE FUNCTION deleted.%s() RETURNS trigger\n"+
-		"LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, MDY' SET intervalstyle = postgres SET extra_float_digits = 1 AS %s%s%[2]s", quote(name), tag, body)
+		"LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS %s%s%[2]s", quote(name), tag, body)
 	if c, missing := pgFunction(p.table, name, body, definition, p.functions); missing {
 		p.changes = append(p.changes, c)
 	}
+}
+
+// pgTextArray is an array as a constant of unknown type: '{"a","b"}'.
+func pgTextArray(items []string) string {
+	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+	all := make([]string, len(items))
+	for i, item := range items {
+		all[i] = `"` + escape.Replace(item) + `"`
+	}
+	return literal("{" + strings.Join(all, ",") + "}")
 }
 
 func (p *pgPlan) triggers() {
@@ -162,7 +180,7 @@ func (p *pgPlan) triggers() {
 	}
 	p.trigger(p.twin, tw, "_soft_restore", fmt.Sprintf("AFTER UPDATE ON %s REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION deleted.softdelete_on_update(%s)",
 		tw, literal(p.table)))
-	p.trigger(p.twin, tw, "_prevent_deletion", fmt.Sprintf("BEFORE DELETE ON %s FOR EACH ROW WHEN (OLD.deleted_at IS NOT NULL AND current_setting('softdelete.moving', true) IS DISTINCT FROM 'on') EXECUTE FUNCTION deleted.softdelete_on_delete()", tw))
+	p.trigger(p.twin, tw, "_prevent_deletion", fmt.Sprintf("AFTER DELETE ON %s REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT WHEN (current_setting('softdelete.moving', true) IS DISTINCT FROM 'on') EXECUTE FUNCTION deleted.softdelete_on_delete()", tw))
 	p.trigger(p.twin, tw, "_prevent_truncate", fmt.Sprintf("BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION deleted.softdelete_on_truncate()", tw))
 }
 

@@ -84,39 +84,49 @@ func (pg postgres) tree(ctx context.Context, db DB, root twin, roots []int64) (m
 	return tree, err
 }
 
-func (pg postgres) restore(ctx context.Context, db DB, root twin, roots []int64, cascade bool) (Restored, error) {
+func (pg postgres) restore(ctx context.Context, db DB, root twin, roots []int64, how restoring) (Restored, error) {
 	var back Restored
 	var refused error
 	err := each(ctx, db, `
 		SELECT outcome, coalesce(tab, ''), row_key, coalesce(con, ''), coalesce(parent, ''), parent_key, coalesce(state, ''), coalesce(detail, '')
-		FROM deleted.softdelete_restore($1, $2::text::bigint[], $3)`, []any{root.table, pgArray(roots), cascade}, func(scan scanner) error {
-		var outcome, table, constraint, parent, state, detail string
-		var keyText, parentText sql.NullString
-		if err := scan(&outcome, &table, &keyText, &constraint, &parent, &parentText, &state, &detail); err != nil {
-			return err
-		}
-		key, err := nullKey(keyText)
-		if err != nil {
-			return err
-		}
-		switch outcome {
-		case "moved":
-			back.Rows = append(back.Rows, Ref{table, key})
-		case "linked":
-			back.Relinked = append(back.Relinked, Ref{table, key})
-		case "lost":
-			refused = errLost
-		case "conflict":
-			refused = &ConflictError{Table: table, Constraint: constraint, Key: key, Detail: detail, state: state}
-		case "parent":
+		FROM deleted.softdelete_restore($1, $2::text::bigint[], $3, $4, pg_catalog.current_setting('search_path'))`,
+		[]any{root.table, pgArray(roots), !how.rowOnly, how.conflict.String()}, func(scan scanner) error {
+			var outcome, table, constraint, parent, state, detail string
+			var keyText, parentText sql.NullString
+			if err := scan(&outcome, &table, &keyText, &constraint, &parent, &parentText, &state, &detail); err != nil {
+				return err
+			}
+			if outcome == "moved" {
+				return decodeKeys(keyText.String, func(key []any) { back.Rows = append(back.Rows, Ref{table, key}) })
+			}
+			key, err := nullKey(keyText)
+			if err != nil {
+				return err
+			}
 			parentKey, err := nullKey(parentText)
 			if err != nil {
 				return err
 			}
-			refused = &ParentGoneError{Table: table, Constraint: constraint, Key: key, Parent: parent, ParentKey: parentKey}
-		}
-		return nil
-	})
+			conflict := &ConflictError{Table: table, Constraint: constraint, Key: key, Detail: detail, state: state}
+			gone := &ParentGoneError{Table: table, Constraint: constraint, Key: key, Parent: parent, ParentKey: parentKey}
+			switch outcome {
+			case "linked":
+				back.Relinked = append(back.Relinked, Ref{table, key})
+			case "overwritten":
+				back.Overwritten = append(back.Overwritten, Ref{table, key})
+			case "skipped":
+				back.Skipped = append(back.Skipped, Skipped{Ref{table, key}, conflict})
+			case "skipped parent":
+				back.Skipped = append(back.Skipped, Skipped{Ref{table, key}, gone})
+			case "lost":
+				refused = errLost
+			case "conflict":
+				refused = conflict
+			case "parent":
+				refused = gone
+			}
+			return nil
+		})
 	if err != nil {
 		return Restored{}, fmt.Errorf("softdelete: restore of %s: %w", root.table, err)
 	}

@@ -22,6 +22,8 @@ type pgTable struct {
 type pgColumn struct {
 	name      string
 	typ       string // qualified, with modifiers
+	base      string // qualified, without modifiers
+	mod       int    // the modifier, as in pg_attribute
 	collation string // qualified and quoted; empty for the type's own
 	fill      string // expression that fills rows older than the column; empty for none
 }
@@ -62,7 +64,7 @@ func pgRead(ctx context.Context, db DB, schema, name string) (*pgTable, error) {
 		return nil, err
 	}
 	err = each(ctx, db, `
-		SELECT a.attname, format_type(a.atttypid, a.atttypmod),
+		SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid::regtype::text, a.atttypmod,
 			CASE WHEN a.attcollation <> t.typcollation THEN quote_ident(cn.nspname) || '.' || quote_ident(co.collname) ELSE '' END,
 			CASE WHEN a.attgenerated = '' AND a.attidentity = '' THEN coalesce(pg_get_expr(d.adbin, d.adrelid), '') ELSE '' END
 		FROM pg_attribute a
@@ -73,7 +75,7 @@ func pgRead(ctx context.Context, db DB, schema, name string) (*pgTable, error) {
 		WHERE a.attrelid = $1::bigint::oid AND a.attnum > 0 AND NOT a.attisdropped
 		ORDER BY a.attnum`, []any{oid}, func(scan scanner) error {
 		var c pgColumn
-		err := scan(&c.name, &c.typ, &c.collation, &c.fill)
+		err := scan(&c.name, &c.typ, &c.base, &c.mod, &c.collation, &c.fill)
 		t.columns = append(t.columns, c)
 		return err
 	})

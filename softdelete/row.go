@@ -22,6 +22,17 @@ type Restored struct {
 	Rows []Ref
 	// Relinked are rows that were there all the time, or came back as well, and reference a restored row again.
 	Relinked []Ref
+	// Overwritten are live rows that were deleted because they were in the way; see Overwrite. Their cascades are not
+	// listed here; List finds them.
+	Overwritten []Ref
+	// Skipped are rows that stay deleted; see Skip.
+	Skipped []Skipped
+}
+
+// A Skipped row stays deleted because the live table refuses it.
+type Skipped struct {
+	Ref
+	Err error // *ConflictError or *ParentGoneError
 }
 
 // Keys are the keys of the rows of one table that came back, in order.

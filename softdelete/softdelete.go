@@ -58,7 +58,9 @@ type dialect interface {
 	// tree finds what went with the roots, the roots included: ids by table.
 	tree(ctx context.Context, db DB, root twin, roots []int64) (map[string][]int64, error)
 	// restore moves rows back, all or none; errLost says that someone else was faster.
-	restore(ctx context.Context, db DB, root twin, roots []int64, cascade bool) (Restored, error)
+	restore(ctx context.Context, db DB, root twin, roots []int64, how restoring) (Restored, error)
+	// purge deletes one batch for good; last is negative when nothing is left to do.
+	purge(ctx context.Context, db DB, tw twin, before time.Time, after int64, batch int) (n, last int64, err error)
 	// listed are the SQL expressions of a row's deletion, time (µs since 1970) and key on the alias t.
 	listed(tw twin) (deletion, micros, key string)
 }
@@ -100,15 +102,6 @@ func named(tables []string) ([]string, error) {
 	return slices.Compact(tables), nil
 }
 
-// A RestoreOption changes what one Restore does.
-type RestoreOption func(*restoring)
-
-type restoring struct{ rowOnly bool }
-
-// RowOnly restores the chosen rows alone: what went with them stays deleted, and links that ON DELETE SET NULL cut
-// stay cut.
-func RowOnly() RestoreOption { return func(r *restoring) { r.rowOnly = true } }
-
 // Restore puts deleted rows of table back, and with each all that went with it in the same deletion: rows that
 // reference it, directly or through others, and links to it that ON DELETE SET NULL cut (unless someone has set them
 // since). What was deleted before or after stays deleted. Of several deletions of one key the newest comes back.
@@ -140,7 +133,7 @@ func (t *Twins) Restore(ctx context.Context, db DB, table string, which Filter, 
 		if len(roots) == 0 {
 			return Restored{}, &NotFoundError{Table: table, Key: which.key}
 		}
-		back, err := t.dialect.restore(ctx, db, tw, roots, !o.rowOnly)
+		back, err := t.dialect.restore(ctx, db, tw, roots, o)
 		if errors.Is(err, errLost) && ctx.Err() == nil {
 			continue // restored or purged by someone else meanwhile: look again
 		}

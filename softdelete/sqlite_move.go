@@ -3,8 +3,6 @@ package softdelete
 import (
 	"cmp"
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,7 +12,9 @@ import (
 type sqliteMove struct {
 	schema *sqliteSchema
 	db     DB
-	ids    map[string][]int64 // of the rows that come back, by table
+	how    restoring
+	ids    map[string][]int64           // of the rows that come back, by table
+	out    map[string]map[int64]Skipped // rows that stay, by table
 }
 
 type sqliteLink struct {
@@ -23,17 +23,19 @@ type sqliteLink struct {
 	parent, row []any
 }
 
-func (m *sqliteMove) restore(ctx context.Context, table string, roots []int64, cascade bool) (back Restored, err error) {
+func (m *sqliteMove) restore(ctx context.Context, table string, roots []int64) (back Restored, err error) {
+	cascade := !m.how.rowOnly
 	root := m.schema.table(table)
 	if lost, err := m.lost(ctx, root, roots); lost || err != nil {
 		return back, cmp.Or(err, errLost)
 	}
-	m.ids = map[string][]int64{root.name: roots}
+	m.ids = map[string][]int64{root.name: slices.Clone(roots)}
 	if cascade {
 		if m.ids, err = m.schema.tree(ctx, m.db, root, roots); err != nil {
 			return back, err
 		}
 	}
+	m.leaveOut()
 	tables := m.schema.order(root.name, m.ids)
 	if err := m.orphans(ctx, tables); err != nil {
 		return back, err
@@ -57,7 +59,11 @@ func (m *sqliteMove) restore(ctx context.Context, table string, roots []int64, c
 		return back, err
 	}
 	for _, t := range tables {
-		refs, err := m.move(ctx, t)
+		move := m.move
+		if m.how.conflict != Fail {
+			move = func(ctx context.Context, t *sqliteTable) ([]Ref, error) { return m.moveEach(ctx, t, &back) }
+		}
+		refs, err := move(ctx, t)
 		if err != nil {
 			return back, err
 		}
@@ -112,8 +118,8 @@ func (m *sqliteMove) orphans(ctx context.Context, tables []*sqliteTable) error {
 			if parent == nil || slices.Contains(fk.refs, "") {
 				continue
 			}
-			query := fmt.Sprintf(`SELECT %s, %s FROM %s c WHERE c.%s IN (SELECT value FROM json_each(?1)) AND %s
-				AND NOT EXISTS (SELECT 1 FROM %s p WHERE %s)`,
+			query := fmt.Sprintf(`SELECT c.%[4]s, %[1]s, %[2]s FROM %[3]s c WHERE c.%[4]s IN (SELECT value FROM json_each(?1)) AND %[5]s
+				AND NOT EXISTS (SELECT 1 FROM %[6]s p WHERE %[7]s)`,
 				sqliteKey("c.", t.key), sqliteKey("c.", fk.columns), quote(m.schema.twin(t).name), idColumn, notNull("c.", fk.columns),
 				quote(parent.name), fk.match("p"))
 			args := []any{sqliteIDs(m.ids[t.name])}
@@ -122,22 +128,36 @@ func (m *sqliteMove) orphans(ctx context.Context, tables []*sqliteTable) error {
 					quote(tw.name), idColumn, fk.match("p"))
 				args = append(args, sqliteIDs(m.ids[parent.name]))
 			}
-			var key, parentKey string
-			err := m.db.QueryRowContext(ctx, query+" LIMIT 1", args...).Scan(&key, &parentKey)
-			if errors.Is(err, sql.ErrNoRows) {
-				continue
-			}
+			var first error
+			err := each(ctx, m.db, query, args, func(scan scanner) error {
+				var id int64
+				var key, parentKey string
+				if err := scan(&id, &key, &parentKey); err != nil {
+					return err
+				}
+				gone := &ParentGoneError{Table: t.name, Constraint: fk.name(), Parent: parent.name}
+				var err error
+				if gone.Key, err = decodeKey(key); err != nil {
+					return err
+				}
+				if gone.ParentKey, err = decodeKey(parentKey); err != nil {
+					return err
+				}
+				first = cmp.Or[error](first, gone)
+				if m.how.conflict == Skip {
+					m.skip(t, id, gone.Key, gone)
+				}
+				return nil
+			})
 			if err != nil {
 				return err
 			}
-			gone := &ParentGoneError{Table: t.name, Constraint: fk.name(), Parent: parent.name}
-			if gone.Key, err = decodeKey(key); err != nil {
-				return err
+			if first != nil && m.how.conflict == Skip {
+				return errSkipped
 			}
-			if gone.ParentKey, err = decodeKey(parentKey); err != nil {
-				return err
+			if first != nil {
+				return first
 			}
-			return gone
 		}
 	}
 	return nil

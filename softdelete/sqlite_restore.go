@@ -134,17 +134,14 @@ func boolRank(b bool) int {
 	return 0
 }
 
-func (s sqlite) restore(ctx context.Context, db DB, root twin, roots []int64, cascade bool) (Restored, error) {
+func (s sqlite) restore(ctx context.Context, db DB, root twin, roots []int64, how restoring) (Restored, error) {
 	var back Restored
 	err := s.atomically(ctx, db, func(db DB) error {
 		schema, err := sqliteRead(ctx, db)
 		if err != nil {
 			return err
 		}
-		m := sqliteMove{schema: schema, db: db}
-		if back, err = m.restore(ctx, root.table, roots, cascade); err != nil {
-			back = Restored{}
-		}
+		back, err = s.strategic(ctx, db, &sqliteMove{schema: schema, db: db, how: how}, root.table, roots)
 		return err
 	})
 	return back, err

@@ -1,12 +1,13 @@
 CREATE OR REPLACE FUNCTION deleted.softdelete_columns(live oid, twin oid, OUT names text, OUT exprs text)
 LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $softdelete$
 -- How a row of the twin, alias b, becomes a row of the table: by name, generated columns left out. What is kept in
--- softdelete_extra goes before the column of the twin.
+-- softdelete_extra goes before the column of the twin. The text means the same under every search_path.
 SELECT
   string_agg(quote_ident(l.attname), ', ' ORDER BY l.attnum),
   string_agg(CASE
     WHEN l.attname = 'deleted_at' THEN 'NULL'
-    ELSE format('CASE WHEN b.softdelete_extra ? %1$L::text THEN CAST(deleted.softdelete_value(b.softdelete_extra -> %1$L::text ->> ''text''::text, b.softdelete_extra -> %1$L::text ->> ''type''::text, %2$L, %3$L::oid, %1$L) AS %2$s) ELSE %4$s END',
+    ELSE format('CASE WHEN b.softdelete_extra IS NULL OR NOT b.softdelete_extra OPERATOR(pg_catalog.?) %1$L::text THEN %4$s '
+        'ELSE CAST(deleted.softdelete_value(b.softdelete_extra OPERATOR(pg_catalog.->) %1$L::text OPERATOR(pg_catalog.->>) ''text''::text, b.softdelete_extra OPERATOR(pg_catalog.->) %1$L::text OPERATOR(pg_catalog.->>) ''type''::text, %2$L, %3$L::oid, %1$L) AS %2$s) END',
       l.attname, format_type(l.atttypid, l.atttypmod), live,
       CASE
         WHEN t.atttypid = l.atttypid AND t.atttypmod = l.atttypmod THEN 'b.' || quote_ident(l.attname)

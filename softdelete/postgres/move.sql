@@ -1,26 +1,37 @@
-CREATE OR REPLACE FUNCTION deleted.softdelete_move(tables oid[], work deleted.softdelete_batch[])
-RETURNS TABLE (live oid, id bigint, row_key text)
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $softdelete$
+CREATE OR REPLACE FUNCTION deleted.softdelete_move(tables oid[], work deleted.softdelete_batch[], path text, OUT tabs text[], OUT keys text[])
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET work_mem = '64MB' AS $softdelete$
 -- Moves rows from their twins into their tables, in one statement: foreign keys are checked at its end, so that
--- cycles and self references need no order.
+-- cycles and self references need no order. The statement itself runs under the search_path of the caller, as an
+-- INSERT of his would: triggers of the tables may count on it. Answers with the keys that came, a line each.
 DECLARE
   steps text[] := '{}';
   moved text[] := '{}';
   cols record;
+  answer record;
+  statement text;
   n int;
 BEGIN
   FOR n IN 1 .. cardinality(tables) LOOP
     cols := deleted.softdelete_columns(tables[n], deleted.softdelete_twin(tables[n]));
-    steps := steps || format('b%s AS (DELETE FROM %s t WHERE t.softdelete_id = ANY (deleted.softdelete_ids($1, %L::oid)) RETURNING t.*)',
-      n, deleted.softdelete_twin(tables[n]), tables[n]);
-    steps := steps || format('i%s AS (INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM b%s b ORDER BY b.softdelete_id RETURNING 1)',
-      n, tables[n]::regclass, cols.names, cols.exprs, n);
-    moved := moved || format('SELECT %L::oid, b.softdelete_id, jsonb_build_array(%s)::text FROM b%s b
-        WHERE deleted.softdelete_arrived(%1$L::oid, (SELECT count(*) FROM b%3$s), (SELECT count(*) FROM i%3$s))',
-      tables[n], deleted.softdelete_key(tables[n], 'b.%I', ', '), n);
+    steps := steps || format('w%1$s AS MATERIALIZED (SELECT b.depth, pg_catalog.unnest(b.ids) AS id FROM pg_catalog.unnest($1) b WHERE b.live OPERATOR(pg_catalog.=) %3$L::oid),
+      b%1$s AS (DELETE FROM %2$s t USING w%1$s w WHERE t.softdelete_id OPERATOR(pg_catalog.=) w.id RETURNING w.depth AS softdelete_depth, t.*),
+      i%1$s AS (INSERT INTO %4$s (%5$s) OVERRIDING SYSTEM VALUE SELECT %6$s FROM b%1$s b RETURNING 1)',
+      n, deleted.softdelete_twin(tables[n]), tables[n], tables[n]::regclass, cols.names, cols.exprs);
+    moved := moved || format('SELECT %1$s AS n, (SELECT pg_catalog.count(*) FROM w%1$s) AS sought, (SELECT pg_catalog.count(*) FROM b%1$s) AS sent, (SELECT pg_catalog.count(*) FROM i%1$s) AS came,
+        (SELECT pg_catalog.string_agg(pg_catalog.jsonb_build_array(%2$s)::text, E''\n'' ORDER BY b.softdelete_depth, b.softdelete_id) FROM b%1$s b) AS keys',
+      n, deleted.softdelete_key(tables[n], 'b.%I', ', '));
   END LOOP;
-  PERFORM set_config('softdelete.moving', 'on', true);
-  RETURN QUERY EXECUTE 'WITH ' || array_to_string(steps, ', ') || ' ' || array_to_string(moved, ' UNION ALL ') USING work;
+  statement := 'WITH ' || array_to_string(steps, ', ') || ' ' || array_to_string(moved, ' UNION ALL ');
+  PERFORM set_config('softdelete.moving', 'on', true), set_config('search_path', path, true);
+  FOR answer IN EXECUTE statement USING work LOOP -- the whole statement has run when its first row is there
+    PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+    IF answer.sought <> answer.sent THEN
+      RAISE EXCEPTION 'somebody else restores or purges these rows' USING ERRCODE = 'TW404';
+    END IF;
+    PERFORM deleted.softdelete_arrived(tables[answer.n], answer.sent, answer.came);
+    tabs[answer.n] := (SELECT c.relname FROM pg_class c WHERE c.oid = tables[answer.n]);
+    keys[answer.n] := answer.keys;
+  END LOOP;
   PERFORM set_config('softdelete.moving', 'off', true);
 END
 $softdelete$

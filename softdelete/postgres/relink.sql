@@ -1,8 +1,10 @@
-CREATE OR REPLACE FUNCTION deleted.softdelete_relink(links bigint[]) RETURNS TABLE (tab text, row_key text)
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $softdelete$
--- Sets links again that ON DELETE SET NULL cut, where nobody has set them since.
+CREATE OR REPLACE FUNCTION deleted.softdelete_relink(links bigint[], path text) RETURNS TABLE (tab text, row_key text)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $softdelete$
+-- Sets links again that ON DELETE SET NULL cut, where nobody has set them since; under the caller's search_path, as
+-- softdelete_move does.
 DECLARE
   fk record;
+  statement text;
 BEGIN
   FOR fk IN
     SELECT c.conrelid, l.child,
@@ -18,11 +20,14 @@ BEGIN
     GROUP BY c.oid, l.child
     ORDER BY l.child, c.oid
   LOOP
-    RETURN QUERY EXECUTE format('UPDATE public.%1$I c SET %2$s FROM deleted.softdelete_links l CROSS JOIN LATERAL jsonb_populate_record(NULL::public.%1$I, l.old) r
-        WHERE l.id = ANY($1) AND l.child = %1$L AND l.fk = %3$L AND %4$s AND %5$s AND (%6$s) RETURNING %1$L::text, jsonb_build_array(%7$s)::text',
+    statement := format('UPDATE public.%1$I c SET %2$s FROM deleted.softdelete_links l CROSS JOIN LATERAL pg_catalog.jsonb_populate_record(NULL::public.%1$I, l.old) r
+        WHERE l.id OPERATOR(pg_catalog.=) ANY($1) AND l.child OPERATOR(pg_catalog.=) %1$L::text AND l.fk OPERATOR(pg_catalog.=) %3$L::text AND %4$s AND %5$s AND (%6$s)
+        RETURNING %1$L::text, pg_catalog.jsonb_build_array(%7$s)::text',
       fk.child, fk.assign, fk.conname, deleted.softdelete_key(fk.conrelid, 'c.%1$I %2$s r.%1$I', ' AND '),
-      fk.same, fk.cut, deleted.softdelete_key(fk.conrelid, 'c.%I', ', '))
-    USING links;
+      fk.same, fk.cut, deleted.softdelete_key(fk.conrelid, 'c.%I', ', '));
+    PERFORM set_config('search_path', path, true);
+    RETURN QUERY EXECUTE statement USING links;
+    PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
   END LOOP;
   DELETE FROM deleted.softdelete_links l WHERE l.id = ANY(links);
 END
