@@ -90,6 +90,9 @@ func TestNoFalsePasses(t *testing.T) {
 		"empty raw JSON, both":            {json.RawMessage(``), json.RawMessage(``), true},
 		"a text as number":                {json.Number("x"), "x", true},
 		"no time within":                  {5, Within(time.Unix(9, 0), time.Second), false},
+		"no nil key, nil":                 {map[any]any{"a": 1}, Map{nil: nil, Rest: Rest}, false},
+		"within no number":                {1, Within(1, "x"), false},
+		"nil functions of two types":      {(func())(nil), (func(int))(nil), false},
 		"times at the edge":               {time.Unix(8, 0), Within(time.Unix(9, 0), time.Second), true},
 		"floats within":                   {1.25, Within(1, 0.5), true},
 		"a map of structs is no set":      {map[string]box[int]{"a": {}}, Set{"a"}, false},
@@ -183,7 +186,7 @@ func TestDeepValues(t *testing.T) {
 	t.Parallel()
 	list := func(last int) *link2 {
 		l := &link2{n: last}
-		for i := range 10_000 {
+		for i := range 3_000 {
 			l = &link2{i, l}
 		}
 		return l
@@ -195,7 +198,7 @@ func TestDeepValues(t *testing.T) {
 		t.Errorf("%d bytes: %.2000s", len(report), report)
 	}
 	var x, y any = 1, 2
-	for range 2 * freeVisits {
+	for range freeVisits + 100 {
 		x, y = []any{x}, []any{y}
 	}
 	if Diff(x, x) != "" || Diff(x, y) == "" {
