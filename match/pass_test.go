@@ -90,6 +90,7 @@ func TestNoFalsePasses(t *testing.T) {
 		"empty raw JSON, both":            {json.RawMessage(``), json.RawMessage(``), true},
 		"a text as number":                {json.Number("x"), "x", true},
 		"no time within":                  {5, Within(time.Unix(9, 0), time.Second), false},
+		"nil function and a number":       {5, (func())(nil), false},
 		"no nil key, nil":                 {map[any]any{"a": 1}, Map{nil: nil, Rest: Rest}, false},
 		"within no number":                {1, Within(1, "x"), false},
 		"nil functions of two types":      {(func())(nil), (func(int))(nil), false},
