@@ -62,7 +62,7 @@ func TestNoFalsePasses(t *testing.T) {
 	list[1], other[1] = list, []any{2, other}
 	loop, twice := lists{nil}, lists{lists{nil}}
 	loop[0], twice[0][0] = loop, twice
-	nan := math.NaN()
+	nan, pipe := math.NaN(), make(chan int)
 	for name, tt := range map[string]struct {
 		got, want any
 		matches   bool
@@ -91,6 +91,9 @@ func TestNoFalsePasses(t *testing.T) {
 		"a text as number":                {json.Number("x"), "x", true},
 		"no time within":                  {5, Within(time.Unix(9, 0), time.Second), false},
 		"nil function and a number":       {5, (func())(nil), false},
+		"one channel":                     {pipe, pipe, true},
+		"a shorter slice":                 {[]int{1}, []int{1, 2}, false},
+		"a longer slice":                  {[]int{1, 2}, []int{1}, false},
 		"no nil key, nil":                 {map[any]any{"a": 1}, Map{nil: nil, Rest: Rest}, false},
 		"within no number":                {1, Within(1, "x"), false},
 		"nil functions of two types":      {(func())(nil), (func(int))(nil), false},
