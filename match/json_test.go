@@ -1,6 +1,7 @@
 package match
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -22,7 +23,7 @@ func TestJSONVerdicts(t *testing.T) {
 		{`-1`, `1`, false}, {`10`, `1`, false}, {`0.30000000000000004`, `0.3`, false},
 		{`9007199254740993`, `9007199254740992`, false}, {`9007199254740993.0`, `9007199254740993`, true},
 		{`1e400`, `1e401`, false}, {`1e400`, `10e399`, true}, {`1e99999999999999999999`, `1e99999999999999999999`, true},
-		{`0e99999999999999999999`, `0`, true}, {`1e18446744073709551617`, `10`, false}, {`1e000000000000000000001`, `10`, true},
+		{`0e99999999999999999999`, `0`, true}, {`1e18446744073709551617`, `10`, false}, {`1e18446744073709551617`, `1`, false}, {`1`, `1e18446744073709551617`, false}, {`1e000000000000000000001`, `10`, true},
 		{`true`, `true`, true}, {`true`, `false`, false}, {`true`, `1`, false}, {`1`, `true`, false}, {`"1"`, `1`, false},
 		{`null`, `null`, true}, {`null`, `0`, false}, {`null`, `""`, false}, {`null`, `[]`, false}, {`null`, `{}`, false},
 		{`"a"`, `"a"`, true}, {`"a"`, `"\u0061"`, true}, {`"\ud83d\ude00"`, `"😀"`, true}, {`"\/"`, `"/"`, true},
@@ -39,6 +40,35 @@ func TestJSONVerdicts(t *testing.T) {
 	} {
 		if got := diff(tt.got, tt.pattern); (got == "") != tt.want {
 			t.Errorf("%s against %s: %v, want %v\n%s", tt.got, tt.pattern, got == "", tt.want, got)
+		}
+	}
+}
+
+// Objects with many members, in another order than in the pattern, are looked up by an index.
+func TestJSONManyMembers(t *testing.T) {
+	t.Parallel()
+	var members, reversed []string
+	for i := range 100 {
+		members = append(members, fmt.Sprintf(`"k%d": %d`, i, i))
+		reversed = append(reversed, fmt.Sprintf(`"k%d": %d`, 99-i, 99-i))
+	}
+	object := strings.Join(members, ", ")
+	got := `{"o": {` + object + `}, "next": 1}`
+	for pattern, want := range map[string]bool{
+		`{"o": {` + strings.Join(reversed, ", ") + `}, "next": 1}`:                       true,
+		`{"o": {` + strings.Join(reversed[:50], ", ") + `, ...}, ...}`:                   true,
+		`{"o": {"k99": 99, "k50": 51, ...}, ...}`:                                        false,
+		`{"o": {"k99": 99, "k98": 98, "next": 1, ...}, ...}`:                             false,
+		`{"o": {"k99": 99, "none": ..., ...}, ...}`:                                      false,
+		`{"o": {"k99": 99, "k0": 0, ...}, "next": 1}`:                                    true,
+		`{"o": {` + strings.Join(reversed[1:], ", ") + `, ...: 99}, "next": 1}`:          true,
+		`{"o": {` + strings.Join(reversed[1:], ", ") + `, ...: 98}, "next": 1}`:          false,
+		`{"o": {` + strings.Join(reversed[1:], ", ") + `}, "next": 1}`:                   false,
+		`{"o": {` + strings.Join(reversed, ", ") + `, "k100": 100}, "next": 1}`:          false,
+		`{"o": {` + strings.Join(reversed[1:], ", ") + `, "k100": ..., ...}, "next": 1}`: false,
+	} {
+		if report := diff(got, pattern); (report == "") != want {
+			t.Errorf("%.60s: want a match: %v\n%s", pattern, want, report)
 		}
 	}
 }

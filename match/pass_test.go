@@ -60,7 +60,9 @@ func TestNoFalsePasses(t *testing.T) {
 	endless["next"] = endless
 	list, other := []any{1, nil}, []any{1, nil}
 	list[1], other[1] = list, []any{2, other}
-	nan := math.NaN()
+	loop, twice := lists{nil}, lists{lists{nil}}
+	loop[0], twice[0][0] = loop, twice
+	nan, pipe := math.NaN(), make(chan int)
 	for name, tt := range map[string]struct {
 		got, want any
 		matches   bool
@@ -85,6 +87,21 @@ func TestNoFalsePasses(t *testing.T) {
 		"raw JSON, other spelling":        {json.RawMessage(`{"a": 1.0}`), json.RawMessage(`{"a":1}`), true},
 		"raw JSON and bytes":              {json.RawMessage(`{"a":1}`), []byte(`{"a":1}`), true},
 		"empty raw JSON":                  {json.RawMessage(`1`), json.RawMessage(``), false},
+		"empty raw JSON, both":            {json.RawMessage(``), json.RawMessage(``), true},
+		"a text as number":                {json.Number("x"), "x", true},
+		"no time within":                  {5, Within(time.Unix(9, 0), time.Second), false},
+		"nil function and a number":       {5, (func())(nil), false},
+		"one channel":                     {pipe, pipe, true},
+		"a shorter slice":                 {[]int{1}, []int{1, 2}, false},
+		"a longer slice":                  {[]int{1, 2}, []int{1}, false},
+		"no nil key, nil":                 {map[any]any{"a": 1}, Map{nil: nil, Rest: Rest}, false},
+		"within no number":                {1, Within(1, "x"), false},
+		"nil functions of two types":      {(func())(nil), (func(int))(nil), false},
+		"times at the edge":               {time.Unix(8, 0), Within(time.Unix(9, 0), time.Second), true},
+		"floats within":                   {1.25, Within(1, 0.5), true},
+		"a map of structs is no set":      {map[string]box[int]{"a": {}}, Set{"a"}, false},
+		"lists in a ring":                 {loop, twice, true},
+		"a field of two embedded":         {twoIDs{}, Has{"ID": 0}, false},
 		"empty and nil raw JSON":          {json.RawMessage(``), json.RawMessage(nil), false},
 		"nil raw JSON and null":           {json.RawMessage(nil), json.RawMessage(`null`), false},
 		"raw null and a value":            {json.RawMessage(`null`), 0, false},
@@ -127,6 +144,7 @@ func TestNoFalsePasses(t *testing.T) {
 		"a key of two parts":              {map[any]int{[2]int{1, 2}: 1}, Map{[2]any{1, 2}: 1}, true},
 		"a key of other parts":            {map[any]int{[2]int{1, 2}: 1}, Map{[2]any{1, 3}: 1}, false},
 		"pointer keys":                    {map[*int]int{new(int): 1}, map[*int]int{new(int): 1}, false},
+		"pointer keys of any":             {map[any]int{new(int): 1}, Map{new(int): 1}, false},
 		"maps of any keys":                {map[any]any{"a": map[any]any{"b": 1}}, map[string]any{"a": map[string]any{"b": 1}}, true},
 		"bool and string keys":            {map[any]any{true: 1}, Map{"true": 1}, false},
 		"has one other key":               {map[string]any{"a": 1, "b": 2}, Has{"a": 1, Rest: 2}, true},
@@ -172,7 +190,7 @@ func TestDeepValues(t *testing.T) {
 	t.Parallel()
 	list := func(last int) *link2 {
 		l := &link2{n: last}
-		for i := range 10_000 {
+		for i := range 3_000 {
 			l = &link2{i, l}
 		}
 		return l
@@ -184,7 +202,7 @@ func TestDeepValues(t *testing.T) {
 		t.Errorf("%d bytes: %.2000s", len(report), report)
 	}
 	var x, y any = 1, 2
-	for range 2 * freeVisits {
+	for range freeVisits + 100 {
 		x, y = []any{x}, []any{y}
 	}
 	if Diff(x, x) != "" || Diff(x, y) == "" {
@@ -203,10 +221,48 @@ func TestDeepValues(t *testing.T) {
 		t.Error(report)
 	}
 	d := gathering()
-	if m := (goMatch{differences: d, depth: maxLevels}); m.match(reflect.ValueOf(1), reflect.ValueOf(1)) || !strings.Contains(d.found[0].text, "deep") {
+	nested := reflect.ValueOf([]any{[]any{[]any{1}}})
+	if m := (goMatch{differences: d, depth: maxLevels - 2}); m.match(nested, nested) || d.found[0].text != "nested more than 200000 deep" {
 		t.Error("there is no end")
 	}
 }
+
+// Many values beside each other are not deep.
+func TestManyValues(t *testing.T) {
+	t.Parallel()
+	got, want := make([]int16, maxLevels+1), make([]int16, maxLevels+1)
+	got[maxLevels] = 1
+	if report := Diff(got, want); !strings.HasPrefix(report, "1 difference:\n  [200000]: got 1, want 0\n") {
+		t.Errorf("%.500s", report)
+	}
+}
+
+func TestBlankFieldsDoNotCount(t *testing.T) {
+	t.Parallel()
+	got, want := new(plain), new(plain)
+	for i := range reflect.TypeFor[plain]().NumField() {
+		if reflect.TypeFor[plain]().Field(i).Name == "_" {
+			fieldAt(reflect.ValueOf(got).Elem(), i).SetInt(1)
+		}
+	}
+	if reflect.DeepEqual(got, want) {
+		t.Fatal("the blank fields do not differ")
+	}
+	if report := Diff(got, want); report != "" {
+		t.Error(report)
+	}
+	agree(t, got, want)
+}
+
+type (
+	lists []lists
+	link3 struct{ ID int }
+
+	twoIDs struct {
+		base
+		link3
+	}
+)
 
 type link2 struct {
 	n    int

@@ -58,6 +58,11 @@ func TestReports(t *testing.T) {
 	show("the closest item", diff(`[{"id": 1, "n": "a"}, {"id": 7, "n": "b", "x": 1}, {"id": 8, "n": "c"}]`, `[..., {"id": 7, "n": "d", ...}, ...]`))
 	show("the closest of a set", Diff([]any{Has{"id": 1, "n": "a"}, Has{"id": 2, "n": "b", "x": 4, "y": 5}},
 		Set{Has{"id": 1, "n": "a"}, Has{"id": 2, "n": "c", "x": 3, "y": 5}}))
+	show("the first of a set is closest", Diff([]any{Has{"id": 1, "n": "a"}, Has{"id": 2, "n": "b"}}, Set{Has{"id": 1, "n": "c"}, Has{"id": 2, "n": "b"}}))
+	show("the closest of several", diff(`[{"id": 7, "a": 1, "b": 2, "c": 9}, {"id": 7, "a": 1, "b": 8, "c": 9}, {"id": 7, "a": 1, "b": 2, "c": 9}]`,
+		`[..., {"id": 7, "a": 1, "b": 2, "c": 3}, ...]`))
+	show("a run of two has no closest", diff(`[{"id": 7, "n": "b"}, 1]`, `[..., {"id": 7, "n": "c"}, 1, ...]`))
+	show("nothing is left", diff(`[1, 2]`, `[..., 2, ..., 3, ...]`))
 	show("nothing is close", diff(`[{"id": 1, "n": "a"}, 5, null]`, `[..., {"id": 2, "n": "b", ...}, ...]`))
 	show("deep", diff(`{"data": {"rows": [{"id": 1}, {"id": 2, "v": "x"}, {"id": 3}], "n": 3}, "page": 1}`,
 		`{"data": {"rows": [{"id": 1}, {"id": 2, "v": "y"}, {"id": 3}], ...}, "page": 1}`))
