@@ -146,8 +146,8 @@ var (
 
 const emailUsed = `{"code":409,"detail":{"non_field_errors":["A person with this email exists."]},"error_code":"HRM/EMAIL_TAKEN"}`
 
-// byHand writes the same bytes as the catalog.
-func byHand(w http.ResponseWriter) {
+// answerByHand writes the same bytes as the catalog.
+func answerByHand(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusConflict)
 	_, _ = io.WriteString(w, emailUsed)
@@ -164,7 +164,7 @@ func BenchmarkErrorAnswer(b *testing.B) {
 		"by-hand": func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				byHand(w)
+				answerByHand(w)
 			}
 		},
 		"toolset": func(b *testing.B) {
@@ -175,7 +175,7 @@ func BenchmarkErrorAnswer(b *testing.B) {
 		},
 	})
 	for name, handler := range map[string]http.Handler{
-		"request/by-hand": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { byHand(w) }),
+		"request/by-hand": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answerByHand(w) }),
 		"request/toolset": writer.Handler(func(http.ResponseWriter, *http.Request) error { return errEmailUsed }),
 	} {
 		b.Run(name, func(b *testing.B) {
