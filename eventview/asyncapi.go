@@ -51,7 +51,7 @@ func (m *model) asyncAPI() []byte {
 	b.object("schemas")
 	for _, e := range m.events {
 		b.key(e.id)
-		b.buf = e.schema.Append(b.buf, "#/components/schemas/"+e.id)
+		b.schema(e)
 	}
 	b.close('}')
 	b.close('}')
@@ -182,6 +182,18 @@ func (b *builder) message(e *event) {
 	b.text("x-since", e.Since)
 	b.text("x-exchange", e.Exchange)
 	b.close('}')
+}
+
+// schema writes the schema of a payload. Components of the document are objects: true and false are spelt out.
+func (b *builder) schema(e *event) {
+	start := len(b.buf)
+	b.buf = e.schema.Append(b.buf, "#/components/schemas/"+e.id)
+	switch string(b.buf[start:]) {
+	case "true":
+		b.buf = append(b.buf[:start], "{}"...)
+	case "false":
+		b.buf = append(b.buf[:start], `{"not":{}}`...)
+	}
 }
 
 // text is the description, with the reason of a deprecation.

@@ -6,9 +6,7 @@
 //	api.Handle("GET /asyncapi.json", view.AsyncAPI())
 //	api.Handle("GET /asyncapi.yaml", view.AsyncAPIYAML())
 //
-// [Service] describes more: title, version, and the queues that the service consumes. [View.Checked] judges what is
-// published by the same schemas. Package eventview/contract compares two AsyncAPI documents and tells which changes
-// would break a consumer.
+// [Service] describes more: title, version, and the queues that the service consumes.
 //
 // # Guarantees
 //

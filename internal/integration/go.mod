@@ -7,7 +7,7 @@ require (
 	gitlab.com/pik-pro/backend/toolset v0.0.0-00010101000000-000000000000
 )
 
-require github.com/google/jsonschema-go v0.4.3 // indirect
+require go.yaml.in/yaml/v3 v3.0.5
 
 require (
 	github.com/dustin/go-humanize v1.1.0 // indirect
