@@ -6,7 +6,8 @@
 //	api.Handle("GET /asyncapi.json", view.AsyncAPI())
 //	api.Handle("GET /asyncapi.yaml", view.AsyncAPIYAML())
 //
-// [Service] describes more: title, version, and the queues that the service consumes.
+// [Service] describes more: title, version, and the queues that the service consumes. Package
+// eventview/contract compares two AsyncAPI documents and tells which changes would break somebody.
 //
 // # Guarantees
 //

@@ -1,13 +1,16 @@
-// Command toolset is the operator's side of the toolset: it looks through garbage queues and keeps twin tables in order.
+// Command toolset is the operator's side of the toolset: it looks through garbage queues, keeps twin tables in order and
+// compares what services publish.
 //
 //	toolset garbage list    -queue mailer:welcome          what could not be handled, one JSON object a line
 //	toolset garbage replay  -queue mailer:welcome [filters] send it to its main queue again
 //	toolset garbage drop    -queue mailer:welcome [filters] delete it
 //	toolset softdelete install -tables people,departments  make twins and triggers exist
 //	toolset softdelete check   -tables people,departments  list every drift; exit code 1 when there is any
+//	toolset events fetch URL                                print the AsyncAPI document of a running service
+//	toolset events diff [-json] old.json new.json           what changed; exit code 1 when it breaks somebody
 //
-// The broker is the one that RABBITMQ_* name, the database the PostgreSQL of DATABASE_URL. Exit codes: 0 done, 1 failed
-// or drift found, 2 wrong usage.
+// The broker is the one that RABBITMQ_* name, the database the PostgreSQL of DATABASE_URL. Exit codes: 0 done, 1 failed,
+// drift or a breaking change found, 2 wrong usage.
 package main
 
 import (
@@ -42,6 +45,8 @@ const usage = `usage: toolset COMMAND [flags]
 
   garbage list|replay|drop -queue QUEUE [-id ID] [-error TEXT] [-key PATTERN] [-older DURATION] [-dry-run]
   softdelete install|check -tables TABLE,TABLE
+  events fetch URL
+  events diff [-json] OLD.json NEW.json
 
 RABBITMQ_HOST and its siblings, or RABBITMQ_URL, name the broker; DATABASE_URL names the database.
 `
@@ -53,6 +58,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			return garbage(ctx, args[1], args[2:], stdout, stderr)
 		case "softdelete":
 			return softDelete(ctx, args[1], args[2:], stdout, stderr)
+		case "events":
+			return events(ctx, args[1], args[2:], stdout, stderr)
 		}
 	}
 	fmt.Fprint(stderr, usage)
