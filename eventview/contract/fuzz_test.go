@@ -124,8 +124,10 @@ func randomObject(r *rand.Rand, depth int) string {
 
 // mutated changes one thing of a schema, or all.
 func mutated(r *rand.Rand, text string) string {
-	if r.IntN(8) == 0 {
-		return randomSchema(r, 3)
+	if whole := randomSchema(r, 3); r.IntN(8) == 0 {
+		if _, err := contract.Parse(document("send", whole)); err == nil {
+			return whole
+		}
 	}
 	for range 20 {
 		from := pick(r, `"a"`, `"b"`, `"c"`, `"type":"string"`, `"type":"integer"`, `"type":"number"`, `"minimum"`, `"maximum"`, `:1`, `:2`, `:3`,
