@@ -8,6 +8,8 @@
 //
 // [Service] describes more: title, version, and the queues that the service consumes. Package
 // eventview/contract compares two AsyncAPI documents and tells which changes would break somebody.
+// [Checker] judges payloads by the same schemas: in tests through eventbustest.Record, in production, sampled, through
+// [Checker.Sample].
 //
 // # Guarantees
 //
