@@ -85,12 +85,18 @@ func (p *parser) at(ref string) (json.RawMessage, error) {
 	return here, nil
 }
 
+// refOf is where an object refers to, "" when it stands for itself.
+func refOf(object json.RawMessage) (ref string) {
+	_ = json.Unmarshal(member(object, "$ref"), &ref) // what is no string refers to nothing
+	return ref
+}
+
 // follow replaces references by what they lead to, and says where that is.
 func (p *parser) follow(raw json.RawMessage) (json.RawMessage, string, error) {
 	where := ""
 	for range 20 {
-		var ref string
-		if json.Unmarshal(member(raw, "$ref"), &ref) != nil || ref == "" {
+		ref := refOf(raw)
+		if ref == "" {
 			return raw, where, nil
 		}
 		next, err := p.at(ref)
@@ -188,9 +194,7 @@ func (p *parser) payload(raw json.RawMessage) (*jsonschema.Schema, error) {
 	if raw == nil {
 		return new(jsonschema.Schema), nil
 	}
-	var ref string
-	_ = json.Unmarshal(member(raw, "$ref"), &ref)
-	if ref != "" {
+	if ref := refOf(raw); ref != "" {
 		target, _, err := p.follow(raw)
 		if err != nil {
 			return nil, err
