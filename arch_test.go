@@ -92,7 +92,7 @@ func TestRootModuleRequiresLittle(t *testing.T) {
 	}
 	allowed := []string{
 		"github.com/rabbitmq/amqp091-go",  // the RabbitMQ adapter
-		"github.com/google/jsonschema-go", // JSON Schema of event payloads; openapi's strict mode
+		"github.com/google/jsonschema-go", // judges answers in openapi's strict mode
 	}
 	line := regexp.MustCompile(`(?m)^(?:require)?\s+(\S+\.\S+) v\S+(.*)$`)
 	for _, m := range line.FindAllStringSubmatch(string(text), -1) {

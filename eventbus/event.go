@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
 )
 
 // An Event is a kind of message with its payload type, declared once on its exchange. The value makes messages,
@@ -13,6 +14,7 @@ type Event[T any] struct {
 	exchange *Exchange
 	name     string
 	codec    Codec[T]
+	docs     Docs[T]
 }
 
 // A Codec writes and reads the JSON body of an event; a *serializer.Of[T] is one. Implementations are safe for concurrent
@@ -33,13 +35,15 @@ func WithCodec[T any](c Codec[T]) EventOption[T] {
 	return func(e *Event[T]) { e.codec = c }
 }
 
-// Declare adds an event to the exchange. Its name is its routing key; the summary is one sentence for documentation.
+// Declare adds an event to the exchange. Its name is its routing key, "person.created"; the spelling of Python peers,
+// "person__created", is the same event. The summary is one sentence for documentation, WithDocs tells more.
 // Mistakes (an empty, overlong or wildcard name, a name declared twice) never panic here: Exchange.Err has them, and
 // whatever publishes to or consumes from the exchange returns them.
 func Declare[T any](x *Exchange, name, summary string, opts ...EventOption[T]) *Event[T] {
 	if x == nil {
 		x = NewExchange("") // keeps the mistake for whoever uses the event
 	}
+	name = strings.ReplaceAll(name, "__", ".")
 	e := &Event[T]{exchange: x, name: name, codec: jsonCodec[T]{}}
 	for _, opt := range opts {
 		opt(e)
@@ -48,6 +52,7 @@ func Declare[T any](x *Exchange, name, summary string, opts ...EventOption[T]) *
 	if s, ok := e.codec.(interface{ OutputSchema() json.RawMessage }); ok {
 		d.Schema = s.OutputSchema()
 	}
+	e.define(&d)
 	x.add(d)
 	return e
 }

@@ -33,6 +33,10 @@ type Definition struct {
 	Summary  string
 	Type     reflect.Type    // of the payload
 	Schema   json.RawMessage // JSON Schema of the payload, nil unless the codec of the event has one
+
+	Description, Since, Deprecated string // see Docs
+
+	examples func() ([]json.RawMessage, error)
 }
 
 // NewExchange returns the exchange of that name. A wrong name is not reported here, so that importing a package that

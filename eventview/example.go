@@ -1,161 +1,173 @@
 package eventview
 
 import (
-	"bytes"
 	"encoding/json"
 	"math"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
-	"unicode/utf8"
 
-	"github.com/google/jsonschema-go/jsonschema"
+	"gitlab.com/pik-pro/backend/toolset/internal/jsonschema"
 )
 
-// example makes a message that the schema allows, nil if it cannot think of one.
-func example(s *jsonschema.Schema, resolved *jsonschema.Resolved) json.RawMessage {
-	text, ok := (&exampler{root: s}).of(s)
-	var value any
-	if !ok || json.Unmarshal(text, &value) != nil || resolved.Validate(value) != nil {
+// example makes a message that the schema allows, as compact JSON, nil if it cannot think of one.
+func example(s *jsonschema.Schema) json.RawMessage {
+	e := &exampler{open: []*jsonschema.Schema{s}}
+	text, ok := e.append(make([]byte, 0, 64+32*len(s.Properties)), s)
+	if !ok {
 		return nil
 	}
-	var pretty bytes.Buffer
-	if json.Indent(&pretty, text, "", "  ") != nil {
+	if problems, err := s.CheckJSON(text); err != nil || len(problems) > 0 {
 		return nil
 	}
-	return pretty.Bytes()
+	return text
 }
 
-// exampler follows a schema; open holds the references it is in, so that a list of lists of lists ends.
+// exampler follows a schema; open holds the references it is in, so that a list of lists of lists ends. Its methods
+// append an example, or return what they were given and false.
 type exampler struct {
-	root *jsonschema.Schema
-	open []string
+	open []*jsonschema.Schema
 }
 
-func (e *exampler) of(s *jsonschema.Schema) (json.RawMessage, bool) {
+func (e *exampler) append(dst []byte, s *jsonschema.Schema) ([]byte, bool) {
 	switch {
-	case s == nil:
-		return nil, false
+	case s == nil || s.Never:
+		return dst, false
 	case len(s.Examples) > 0:
-		return marshal(s.Examples[0])
+		return append(dst, s.Examples[0]...), true
 	case s.Const != nil:
-		return marshal(*s.Const)
+		return append(dst, s.Const...), true
 	case s.Default != nil:
-		return s.Default, true
+		return append(dst, s.Default...), true
 	case len(s.Enum) > 0:
-		return marshal(s.Enum[0])
-	case s.Ref != "":
-		return e.reference(s.Ref)
+		return append(dst, s.Enum[0]...), true
+	case s.Target != nil:
+		return e.reference(dst, s.Target)
 	}
-	for _, choices := range [][]*jsonschema.Schema{s.AllOf, s.AnyOf, s.OneOf} {
+	for _, choices := range [...][]*jsonschema.Schema{s.AllOf, s.AnyOf, s.OneOf} {
 		for _, choice := range choices {
-			if text, ok := e.of(choice); ok {
+			if text, ok := e.append(dst, choice); ok {
 				return text, true
 			}
 		}
 	}
 	types := s.Types
-	if s.Type != "" {
-		types = []string{s.Type}
+	if types == 0 && s.Properties != nil {
+		types = jsonschema.Object
 	}
-	if len(types) == 0 && s.Properties != nil {
-		types = []string{"object"}
+	if types == 0 {
+		return append(dst, "{}"...), true
 	}
-	for _, t := range types {
-		if text, ok := e.typed(t, s); ok {
-			return text, true
+	for t := jsonschema.Object; t <= jsonschema.Null; t <<= 1 {
+		if types.Has(t) {
+			if text, ok := e.typed(dst, t, s); ok {
+				return text, true
+			}
 		}
 	}
-	return json.RawMessage("{}"), len(types) == 0
+	return dst, false
 }
 
-func (e *exampler) reference(ref string) (json.RawMessage, bool) {
-	if slices.Contains(e.open, ref) || ref == "#" {
-		return nil, false
+func (e *exampler) reference(dst []byte, target *jsonschema.Schema) ([]byte, bool) {
+	if slices.Contains(e.open, target) {
+		return dst, false
 	}
-	e.open = append(e.open, ref)
+	e.open = append(e.open, target)
 	defer func() { e.open = e.open[:len(e.open)-1] }()
-	return e.of(deref(ref, e.root))
+	return e.append(dst, target)
 }
 
-func (e *exampler) typed(t string, s *jsonschema.Schema) (json.RawMessage, bool) {
+func (e *exampler) typed(dst []byte, t jsonschema.Types, s *jsonschema.Schema) ([]byte, bool) {
 	switch t {
-	case "null":
-		return json.RawMessage("null"), true
-	case "boolean":
-		return json.RawMessage("true"), true
-	case "integer":
-		return marshal(int64(number(s, 1)))
-	case "number":
-		return marshal(number(s, 0.5))
-	case "string":
-		return text(s)
-	case "array":
-		return e.array(s)
-	case "object":
-		return e.object(s)
+	case jsonschema.Object:
+		return e.object(dst, s)
+	case jsonschema.Array:
+		return e.array(dst, s)
+	case jsonschema.String:
+		text, ok := text(s)
+		return jsonschema.AppendString(dst, text), ok
+	case jsonschema.Integer:
+		return strconv.AppendInt(dst, int64(number(s, 1)), 10), true
+	case jsonschema.Number:
+		return strconv.AppendFloat(dst, number(s, 0.5), 'f', -1, 64), true
+	case jsonschema.Boolean:
+		return append(dst, "true"...), true
 	}
-	return nil, false
+	return append(dst, "null"...), true
 }
 
-func (e *exampler) array(s *jsonschema.Schema) (json.RawMessage, bool) {
+func (e *exampler) array(dst []byte, s *jsonschema.Schema) ([]byte, bool) {
 	least := 0
 	if s.MinItems != nil {
 		least = *s.MinItems
 	}
-	item, ok := e.of(s.Items)
-	if !ok || s.MaxItems != nil && *s.MaxItems == 0 {
-		return json.RawMessage("[]"), least == 0
+	start := len(dst)
+	items := s.Items
+	if items == nil {
+		items = new(jsonschema.Schema)
 	}
-	return marshal(slices.Repeat([]json.RawMessage{item}, min(max(least, 1), 10)))
+	dst, ok := e.append(append(dst, '['), items)
+	if !ok || s.MaxItems != nil && *s.MaxItems == 0 {
+		return append(dst[:start], "[]"...), least == 0
+	}
+	item := dst[start+1:]
+	for range min(least, 10) - 1 {
+		dst = append(append(dst, ','), item...)
+	}
+	return append(dst, ']'), true
 }
 
-func (e *exampler) object(s *jsonschema.Schema) (json.RawMessage, bool) {
-	var buf bytes.Buffer
-	add := func(name string, value json.RawMessage) {
-		if buf.Len() > 0 {
-			buf.WriteByte(',')
+func (e *exampler) object(dst []byte, s *jsonschema.Schema) ([]byte, bool) {
+	start := len(dst)
+	dst = append(dst, '{')
+	member := func(name string, value *jsonschema.Schema) bool {
+		before := len(dst)
+		if before > start+1 {
+			dst = append(dst, ',')
 		}
-		key, _ := json.Marshal(name) // a string cannot fail
-		buf.Write(key)
-		buf.WriteByte(':')
-		buf.Write(value)
+		with, ok := e.append(append(jsonschema.AppendString(dst, name), ':'), value)
+		if !ok {
+			with = with[:before]
+		}
+		dst = with
+		return ok
 	}
-	for _, name := range s.PropertyOrder {
-		value, ok := e.of(s.Properties[name])
-		if !ok && slices.Contains(s.Required, name) {
-			return nil, false
-		}
-		if ok {
-			add(name, value)
+	for _, p := range s.Properties {
+		if !member(p.Name, p.Schema) && slices.Contains(s.Required, p.Name) {
+			return dst[:start], false
 		}
 	}
-	if buf.Len() == 0 && s.AdditionalProperties != nil {
+	if len(dst) == start+1 && s.AdditionalProperties != nil {
 		name := "key"
 		if s.PropertyNames != nil && s.PropertyNames.Pattern != "" {
 			name = "1"
 		}
-		if value, ok := e.of(s.AdditionalProperties); ok {
-			add(name, value)
-		}
+		member(name, s.AdditionalProperties)
 	}
-	return slices.Concat(json.RawMessage("{"), buf.Bytes(), json.RawMessage("}")), true
+	return append(dst, '}'), true
 }
 
 // number moves a value between the limits of the schema.
 func number(s *jsonschema.Schema, n float64) float64 {
-	switch {
-	case s.Minimum != nil && n < *s.Minimum:
-		n = math.Ceil(*s.Minimum)
-	case s.ExclusiveMinimum != nil && n <= *s.ExclusiveMinimum:
-		n = math.Floor(*s.ExclusiveMinimum) + 1
-	case s.Maximum != nil && n > *s.Maximum:
-		n = math.Floor(*s.Maximum)
-	case s.ExclusiveMaximum != nil && n >= *s.ExclusiveMaximum:
-		n = math.Ceil(*s.ExclusiveMaximum) - 1
+	limit := func(text json.Number) float64 {
+		f, _ := text.Float64() // out of range is an infinity, which the schema will refuse
+		return f
 	}
-	if s.MultipleOf != nil && *s.MultipleOf > 0 {
-		n = math.Ceil(n / *s.MultipleOf) * *s.MultipleOf
+	switch {
+	case s.Minimum != "" && n < limit(s.Minimum):
+		n = math.Ceil(limit(s.Minimum))
+	case s.ExclusiveMinimum != "" && n <= limit(s.ExclusiveMinimum):
+		n = math.Floor(limit(s.ExclusiveMinimum)) + 1
+	case s.Maximum != "" && n > limit(s.Maximum):
+		n = math.Floor(limit(s.Maximum))
+	case s.ExclusiveMaximum != "" && n >= limit(s.ExclusiveMaximum):
+		n = math.Ceil(limit(s.ExclusiveMaximum)) - 1
+	}
+	if s.MultipleOf != "" {
+		if step := limit(s.MultipleOf); step > 0 {
+			n = math.Ceil(n/step) * step
+		}
 	}
 	return n
 }
@@ -190,12 +202,12 @@ func ofFormat(format string) (string, bool) {
 }
 
 // text is a string that the schema allows.
-func text(s *jsonschema.Schema) (json.RawMessage, bool) {
+func text(s *jsonschema.Schema) (string, bool) {
 	if known, ok := ofFormat(s.Format); ok {
-		return marshal(known)
+		return known, true
 	}
 	if s.ContentEncoding == "base64" {
-		return marshal("aGVsbG8=")
+		return "aGVsbG8=", true
 	}
 	if s.Pattern != "" {
 		return matching(s.Pattern)
@@ -204,27 +216,22 @@ func text(s *jsonschema.Schema) (json.RawMessage, bool) {
 	if s.MinLength != nil && *s.MinLength > len(sample) {
 		sample = strings.Repeat(sample, min(*s.MinLength, 1000)/len(sample)+1)[:min(*s.MinLength, 1000)]
 	}
-	if s.MaxLength != nil && *s.MaxLength >= 0 && *s.MaxLength < utf8.RuneCountInString(sample) {
+	if s.MaxLength != nil && *s.MaxLength < len(sample) {
 		sample = sample[:*s.MaxLength]
 	}
-	return marshal(sample)
+	return sample, true
 }
 
 // matching tries a few texts on a pattern: making one up for any pattern is another trade.
-func matching(pattern string) (json.RawMessage, bool) {
+func matching(pattern string) (string, bool) {
 	re, err := regexp.Compile(pattern)
 	if err != nil {
-		return nil, false
+		return "", false
 	}
 	for _, candidate := range []string{"text", "TEXT", "1", "12.50", "true", `"text"`, "a-1", "AB12", "+49301234567", "2026-01-31"} {
 		if re.MatchString(candidate) {
-			return marshal(candidate)
+			return candidate, true
 		}
 	}
-	return nil, false
-}
-
-func marshal(v any) (json.RawMessage, bool) {
-	text, err := json.Marshal(v)
-	return text, err == nil
+	return "", false
 }

@@ -25,5 +25,5 @@ func Example() {
 	mux.ServeHTTP(answer, httptest.NewRequest("GET", "/api/v1/event-system-entities", nil))
 	fmt.Println(answer.Body)
 	// Output:
-	// {"person.created":{"description":"A person was hired.","type":"object","properties":{"id":{"type":"integer"},"name":{"type":"string","description":"as in the contract"}},"required":["id","name"]}}
+	// {"person.created":{"description":"A person was hired.","type":"object","properties":{"id":{"type":"integer"},"name":{"description":"as in the contract","type":"string"}},"required":["id","name"]}}
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
-	"strings"
 )
 
 //go:embed page.html
@@ -16,37 +15,48 @@ var pageHTML string
 //go:embed page.css
 var pageCSS string
 
-// pageEvent is an event as the page shows it.
-type pageEvent struct {
-	Name, Exchange, Summary string
-	Rows                    []row
-	Example                 string
-	Schema                  string
+//go:embed page.js
+var pageJS string
+
+// page renders the page. Its policy allows nothing but its own style and script.
+func (m *model) page() (*Document, error) {
+	frame, err := template.New("page").Parse(pageHTML)
+	if err != nil {
+		return nil, fmt.Errorf("the page: %w", err)
+	}
+	h := html{buf: make([]byte, 0, 5*m.size()+64<<10)}
+	data := struct {
+		Title, Description string
+		CSS                template.CSS
+		JS                 template.JS
+		Exchanges          []string
+		Events             []*event
+		Queues             []*queue
+	}{
+		Title: m.service.Title, Description: m.service.Description, CSS: template.CSS(pageCSS), JS: template.JS(pageJS),
+		Events: m.published, Queues: m.queues,
+	}
+	for _, x := range m.service.Publishes {
+		data.Exchanges = append(data.Exchanges, x.Name())
+	}
+	buf := bytes.NewBuffer(h.buf)
+	if err := frame.ExecuteTemplate(buf, "head", data); err != nil {
+		return nil, fmt.Errorf("the page: %w", err)
+	}
+	h.buf = buf.Bytes()
+	for _, e := range m.published {
+		h.section(e)
+	}
+	buf = bytes.NewBuffer(h.buf)
+	if err := frame.ExecuteTemplate(buf, "foot", data); err != nil {
+		return nil, fmt.Errorf("the page: %w", err)
+	}
+	policy := "default-src 'none'; style-src " + allowed(pageCSS) + "; script-src " + allowed(pageJS) + "; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+	return newDocument("text/html; charset=utf-8", policy, buf.Bytes()), nil
 }
 
-// pageDocument renders the page. Its policy allows nothing but its own style.
-func pageDocument(exchanges []string, events []event) (document, error) {
-	page, err := template.New("page").Parse(pageHTML)
-	if err != nil {
-		return document{}, fmt.Errorf("the page: %w", err)
-	}
-	data := struct {
-		Title     string
-		Exchanges []string
-		CSS       template.CSS
-		Events    []pageEvent
-	}{Title: "Events of " + strings.Join(exchanges, ", "), Exchanges: exchanges, CSS: template.CSS(pageCSS)}
-	for _, e := range events {
-		data.Events = append(data.Events, pageEvent{
-			Name: e.name, Exchange: e.exchange, Summary: e.summary,
-			Rows: rows(e.parsed), Example: string(e.example), Schema: indent(e.schema),
-		})
-	}
-	var buf bytes.Buffer
-	if err := page.Execute(&buf, data); err != nil {
-		return document{}, fmt.Errorf("the page: %w", err)
-	}
-	hash := sha256.Sum256([]byte(pageCSS))
-	policy := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'; base-uri 'none'; form-action 'none'"
-	return newDocument("text/html; charset=utf-8", policy, buf.String()), nil
+// allowed is the source of a Content-Security-Policy for one text.
+func allowed(text string) string {
+	hash := sha256.Sum256([]byte(text))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'"
 }

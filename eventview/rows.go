@@ -1,24 +1,22 @@
 package eventview
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/google/jsonschema-go/jsonschema"
+	"gitlab.com/pik-pro/backend/toolset/internal/jsonschema"
 )
 
 // row is one field of a payload on the page.
 type row struct {
-	Parent      string // "department.", "tags[]."
-	Name        string
-	Type        string
-	Required    bool
-	Constraints []string
-	Description string
+	parent      string // "department.", "tags[]."
+	name        string
+	kind        string
+	required    bool
+	constraints string
+	description string
 }
 
 // maxRowDepth bounds what the page lists of a deeply nested payload; the schema below the table has it all.
@@ -26,9 +24,9 @@ const maxRowDepth = 8
 
 // rows lists the fields of a payload, nested ones by their path.
 func rows(root *jsonschema.Schema) []row {
-	t := &table{root: root}
+	t := &table{root: root, rows: make([]row, 0, len(root.Properties))}
 	if root.Properties == nil {
-		t.rows = append(t.rows, row{Name: "(message)", Type: t.typeOf(root), Required: true, Constraints: constraints(root)})
+		t.rows = append(t.rows, row{name: "(message)", kind: typeOf(root), required: true, constraints: constraints(root)})
 	}
 	t.descend(root, "", 0)
 	return t.rows
@@ -44,53 +42,56 @@ func (t *table) descend(s *jsonschema.Schema, path string, depth int) {
 	if s == nil || depth > maxRowDepth {
 		return
 	}
-	for _, name := range s.PropertyOrder {
-		property := s.Properties[name]
-		if property == nil {
-			continue
-		}
+	for _, p := range s.Properties {
 		t.rows = append(t.rows, row{
-			Parent:      path,
-			Name:        name,
-			Type:        t.typeOf(property),
-			Required:    slices.Contains(s.Required, name),
-			Constraints: constraints(property),
-			Description: property.Description,
+			parent:      path,
+			name:        p.Name,
+			kind:        typeOf(p.Schema),
+			required:    slices.Contains(s.Required, p.Name),
+			constraints: constraints(p.Schema),
+			description: p.Schema.Description,
 		})
-		t.descend(property, path+name+".", depth+1)
+		if isNested(p.Schema) {
+			t.descend(p.Schema, path+p.Name+".", depth+1)
+		}
 	}
-	below := strings.TrimSuffix(path, ".")
-	t.descend(s.Items, below+"[].", depth+1)
-	t.descend(s.AdditionalProperties, below+".*.", depth+1)
-	for _, choice := range slices.Concat(s.AllOf, s.AnyOf, s.OneOf) {
-		t.descend(choice, path, depth+1)
+	if s.Items != nil || s.AdditionalProperties != nil {
+		below := strings.TrimSuffix(path, ".")
+		t.descend(s.Items, below+"[].", depth+1)
+		t.descend(s.AdditionalProperties, below+".*.", depth+1)
+	}
+	for _, choices := range [...][]*jsonschema.Schema{s.AllOf, s.AnyOf, s.OneOf} {
+		for _, choice := range choices {
+			t.descend(choice, path, depth+1)
+		}
 	}
 	if s == t.root {
-		t.definitions()
+		for _, definitions := range [...][]jsonschema.Property{s.Definitions, s.Defs} {
+			for _, d := range definitions { // types that contain themselves
+				t.descend(d.Schema, d.Name+".", 1)
+			}
+		}
 	}
 }
 
-// definitions lists the fields of types that contain themselves.
-func (t *table) definitions() {
-	for _, definitions := range []map[string]*jsonschema.Schema{t.root.Definitions, t.root.Defs} {
-		for _, name := range sortedNames(definitions) {
-			t.descend(definitions[name], name+".", 1)
-		}
-	}
+// isNested tells whether there are fields below a schema.
+func isNested(s *jsonschema.Schema) bool {
+	return s.Properties != nil || s.Items != nil || s.AdditionalProperties != nil || s.AllOf != nil || s.AnyOf != nil || s.OneOf != nil
 }
 
 // typeOf says a type in words: "array of string (date)", "integer or null".
-func (t *table) typeOf(s *jsonschema.Schema) string {
-	types := slices.Clone(s.Types)
-	if s.Type != "" {
-		types = []string{s.Type}
+func typeOf(s *jsonschema.Schema) string {
+	if s.Types != 0 && s.Items == nil && s.AdditionalProperties == nil && s.Format == "" && s.ContentEncoding == "" &&
+		s.AllOf == nil && s.AnyOf == nil && s.OneOf == nil {
+		return s.Types.String() // most are as simple as that
 	}
+	types := s.Types.Names()
 	for i, name := range types {
 		switch {
 		case name == "array" && s.Items != nil:
-			types[i] = "array of " + t.typeOf(s.Items)
-		case name == "object" && s.AdditionalProperties != nil && len(s.Properties) == 0 && !isFalse(s.AdditionalProperties):
-			types[i] = "map of " + t.typeOf(s.AdditionalProperties)
+			types[i] = "array of " + typeOf(s.Items)
+		case name == "object" && s.AdditionalProperties != nil && len(s.Properties) == 0 && !s.AdditionalProperties.Never:
+			types[i] = "map of " + typeOf(s.AdditionalProperties)
 		case name == "string" && s.Format != "":
 			types[i] = "string (" + s.Format + ")"
 		case name == "string" && s.ContentEncoding != "":
@@ -98,11 +99,13 @@ func (t *table) typeOf(s *jsonschema.Schema) string {
 		}
 	}
 	for _, choice := range slices.Concat(s.AllOf, s.AnyOf, s.OneOf) {
-		types = append(types, t.typeOf(choice))
+		types = append(types, typeOf(choice))
 	}
 	switch {
 	case len(types) > 0:
 		return strings.Join(types, " or ")
+	case s.Never:
+		return "nothing"
 	case s.Ref == "#":
 		return "this object again"
 	case s.Ref != "":
@@ -115,39 +118,35 @@ func (t *table) typeOf(s *jsonschema.Schema) string {
 	return "anything"
 }
 
-func isFalse(s *jsonschema.Schema) bool {
-	text, err := json.Marshal(s)
-	return err == nil && string(text) == "false"
-}
-
 // constraints says in words what else a value must be.
-func constraints(s *jsonschema.Schema) []string {
+func constraints(s *jsonschema.Schema) string {
 	var all []string
 	add := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
 	if s.Const != nil {
-		add("always %s", compact(*s.Const))
+		add("always %s", s.Const)
 	}
 	if len(s.Enum) > 0 {
 		var values []string
 		for _, value := range s.Enum {
-			values = append(values, compact(value))
+			values = append(values, string(value))
 		}
 		add("one of %s", strings.Join(values, ", "))
 	}
-	for _, limit := range []struct {
+	for _, limit := range [...]struct {
 		text string
-		n    *float64
+		n    json.Number
 	}{{"at least", s.Minimum}, {"more than", s.ExclusiveMinimum}, {"at most", s.Maximum}, {"less than", s.ExclusiveMaximum}, {"a multiple of", s.MultipleOf}} {
-		if limit.n != nil {
-			add("%s %s", limit.text, strconv.FormatFloat(*limit.n, 'f', -1, 64))
+		if limit.n != "" {
+			add("%s %s", limit.text, limit.n)
 		}
 	}
-	for _, limit := range []struct {
+	for _, limit := range [...]struct {
 		text string
 		n    *int
 	}{
 		{"at least %d characters", s.MinLength}, {"at most %d characters", s.MaxLength},
 		{"at least %d items", s.MinItems}, {"at most %d items", s.MaxItems},
+		{"at least %d members", s.MinProperties}, {"at most %d members", s.MaxProperties},
 	} {
 		if limit.n != nil {
 			add(limit.text, *limit.n)
@@ -162,30 +161,8 @@ func constraints(s *jsonschema.Schema) []string {
 	if s.Default != nil {
 		add("default %s", s.Default)
 	}
-	return all
-}
-
-func compact(v any) string {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Sprint(v)
+	if s.Deprecated {
+		add("deprecated")
 	}
-	return string(text)
-}
-
-func indent(schema json.RawMessage) string {
-	var buf bytes.Buffer
-	if json.Indent(&buf, schema, "", "  ") != nil {
-		return string(schema)
-	}
-	return buf.String()
-}
-
-func sortedNames(definitions map[string]*jsonschema.Schema) []string {
-	names := make([]string, 0, len(definitions))
-	for name := range definitions {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
+	return strings.Join(all, "; ")
 }

@@ -1,175 +1,87 @@
 package eventview
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"encoding/json"
-	"fmt"
 	"net/http"
-	"reflect"
-	"time"
-
-	"github.com/google/jsonschema-go/jsonschema"
+	"sync"
 
 	"gitlab.com/pik-pro/backend/toolset/eventbus"
 )
 
-// View answers with the events that a service publishes. It is made by [New] and serves any number of goroutines.
+// Service describes a service by what it publishes and consumes. View makes the documents.
+type Service struct {
+	Title       string // default: "Events of " and the names of the exchanges or queues
+	Version     string // of the service, for the AsyncAPI document. Default: "0.0.0"
+	Description string // for the AsyncAPI document
+
+	Publishes []*eventbus.Exchange
+	Consumes  []*eventbus.Consumer // which events of which exchanges their queues handle; they need no running broker
+}
+
+// View answers with the events of a service. It is made by [New] or [Service.View] and serves any number of goroutines.
 type View struct {
-	schemas document
-	page    document
+	schemas, page, asyncAPI, asyncYAML *Document
+
+	events []*event // those that the service publishes
 }
 
-// document is a finished answer.
-type document struct {
-	contentType string
-	policy      string // Content-Security-Policy, if any
-	etag        string
-	body        []byte
-}
-
-// event is what the view knows of one event.
-type event struct {
-	exchange, name, summary string
-
-	schema  json.RawMessage    // as it is served
-	parsed  *jsonschema.Schema // the same, to walk through
-	example json.RawMessage    // nil if there is none
-}
-
-// New makes the view of all events that are declared on the exchanges by now. An event is described by the JSON Schema
-// of its codec, or by its Go type as encoding/json writes it; a field tag doc:"..." describes a field.
-//
-// New panics, and says how to mend it, when an exchange has a mistake ([eventbus.Exchange.Err]), when a payload cannot
-// be described, and when two events have one name.
+// New makes the view of all events that are declared on the exchanges by now, as Service{Publishes: exchanges}.View()
+// does.
 func New(exchanges ...*eventbus.Exchange) *View {
 	if len(exchanges) == 0 {
 		panic("eventview: New was given no exchange; give it those on which the service declares its events")
 	}
-	var events []event
-	var names []string
-	for i, x := range exchanges {
-		if x == nil {
-			panic(fmt.Sprintf("eventview: exchange %d is nil", i+1))
-		}
-		if err := x.Err(); err != nil {
-			panic(fmt.Sprintf("eventview: exchange %q has mistakes: %v", x.Name(), err))
-		}
-		names = append(names, x.Name())
-		for _, definition := range x.Events() {
-			e, err := describe(definition)
-			if err != nil {
-				panic(fmt.Sprintf("eventview: event %q of exchange %q: %v", definition.Name, x.Name(), err))
-			}
-			events = append(events, e)
-		}
-	}
-	schemas, err := schemaDocument(events)
-	if err != nil {
-		panic("eventview: " + err.Error())
-	}
-	page, err := pageDocument(names, events)
-	if err != nil {
-		panic("eventview: " + err.Error())
-	}
-	return &View{schemas, page}
+	return Service{Publishes: exchanges}.View()
 }
 
-func describe(d eventbus.Definition) (event, error) {
-	e := event{exchange: d.Exchange, name: d.Name, summary: d.Summary, schema: d.Schema}
-	var resolved *jsonschema.Resolved
+// View makes the view of all events that are declared by now. An event is described by the JSON Schema of its codec, or
+// by its Go type as encoding/json writes it; see [Describer] for types that write JSON of their own. A field tag
+// doc:"..." describes a field. A type of constants whose method Values lists them all, func (Role) Values() []Role, is
+// an enum.
+//
+// View panics, and says how to mend it, when an exchange or a consumer has a mistake ([eventbus.Exchange.Err],
+// [eventbus.Consumer.Subscription]), when a payload cannot be described, when an example does not match its schema, and
+// when two published events have one name.
+func (s Service) View() *View {
+	m, err := newModel(s)
+	if err != nil {
+		panic("eventview: " + err.Error())
+	}
+	v, err := m.view()
+	if err != nil {
+		panic("eventview: " + err.Error())
+	}
+	return v
+}
+
+// view writes the documents, the page beside the others.
+func (m *model) view() (*View, error) {
+	v := &View{events: m.published}
 	var err error
-	if d.Schema == nil {
-		e.parsed, e.schema, resolved, err = reflected(d.Type)
-	} else {
-		e.parsed, resolved, err = understand(d.Schema)
-	}
-	if err != nil {
-		return event{}, err
-	}
-	if e.schema, err = withDescription(e.schema, d.Summary); err != nil {
-		return event{}, err
-	}
-	e.example = example(e.parsed, resolved)
-	return e, nil
+	var page sync.WaitGroup
+	page.Go(func() { v.page, err = m.page() })
+	v.schemas = newDocument("application/json", "", m.schemas())
+	api := m.asyncAPI()
+	v.asyncAPI = newDocument("application/json", "", api)
+	v.asyncYAML = newDocument("application/yaml", "", appendYAML(nil, api))
+	page.Wait()
+	return v, err
 }
 
-func reflected(t reflect.Type) (*jsonschema.Schema, json.RawMessage, *jsonschema.Resolved, error) {
-	s, err := reflectSchema(t)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	raw, err := json.Marshal(s)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	resolved, err := s.Resolve(nil)
-	return s, raw, resolved, err
-}
-
-// understand reads a schema and makes it ready to judge messages.
-func understand(raw json.RawMessage) (*jsonschema.Schema, *jsonschema.Resolved, error) {
-	parsed, err := parseSchema(raw)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := checkReferences(parsed, parsed); err != nil {
-		return nil, nil, fmt.Errorf("its schema is not right: %w", err)
-	}
-	resolved, err := parsed.Resolve(nil)
-	if err != nil {
-		return nil, nil, fmt.Errorf("its schema is not right: %w", err)
-	}
-	return parsed, resolved, nil
-}
-
-// schemaDocument is a JSON object keyed by event name.
-func schemaDocument(events []event) (document, error) {
-	var buf bytes.Buffer
-	owner := map[string]string{}
-	for i, e := range events {
-		if exchange, taken := owner[e.name]; taken {
-			return document{}, fmt.Errorf("the exchanges %q and %q both have an event %q: give each exchange a view of its own", exchange, e.exchange, e.name)
-		}
-		owner[e.name] = e.exchange
-		name, err := json.Marshal(e.name)
-		if err != nil {
-			return document{}, err
-		}
-		if i > 0 {
-			buf.WriteByte(',')
-		}
-		buf.Write(name)
-		buf.WriteByte(':')
-		buf.Write(e.schema)
-	}
-	return newDocument("application/json", "", "{"+buf.String()+"}"), nil
-}
-
-func newDocument(contentType, policy, body string) document {
-	return document{contentType, policy, fmt.Sprintf(`"%x"`, sha256.Sum256([]byte(body))), []byte(body)}
-}
-
-// ServeHTTP answers with the JSON Schemas of the events, keyed by event name, or with a page where the client prefers
-// text/html, as browsers do. Both have an ETag. Methods other than GET and HEAD are answered 405.
+// ServeHTTP answers with the JSON Schemas of the events that the service publishes, keyed by event name, or with a page
+// where the client prefers text/html, as browsers do. Methods other than GET and HEAD are answered 405.
 func (v *View) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	header := w.Header()
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		header.Set("Allow", "GET, HEAD")
-		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+	w.Header().Add("Vary", "Accept")
+	if prefersHTML(r.Header.Get("Accept")) {
+		v.page.ServeHTTP(w, r)
 		return
 	}
-	d := v.schemas
-	if prefersHTML(r.Header.Get("Accept")) {
-		d = v.page
-	}
-	header.Add("Vary", "Accept")
-	header.Set("Content-Type", d.contentType)
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Cache-Control", "no-cache")
-	header.Set("ETag", d.etag)
-	if d.policy != "" {
-		header.Set("Content-Security-Policy", d.policy)
-	}
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(d.body))
+	v.schemas.ServeHTTP(w, r)
 }
+
+// AsyncAPI is the AsyncAPI 3.0 document as JSON; mount it as "GET /asyncapi.json". What the service publishes are
+// operations that send to a channel with an exchange and a routing key; what it consumes are operations that receive
+// from a channel with a queue, whose extension x-bound-to lists exchanges and keys.
+func (v *View) AsyncAPI() *Document { return v.asyncAPI }
+
+// AsyncAPIYAML is the same document as YAML; mount it as "GET /asyncapi.yaml".
+func (v *View) AsyncAPIYAML() *Document { return v.asyncYAML }

@@ -1,5 +1,5 @@
-// Command toolset is the operator's side of the toolset: it looks through garbage queues, keeps twin tables in order
-// and lists the errors of a service.
+// Command toolset is the operator's side of the toolset: it looks through garbage queues, keeps twin tables in order, lists
+// the errors of a service and compares what services publish.
 //
 //	toolset garbage list    -queue mailer:welcome          what could not be handled, one JSON object a line
 //	toolset garbage replay  -queue mailer:welcome [filters] send it to its main queue again
@@ -8,9 +8,11 @@
 //	toolset softdelete check   -tables people,departments  list every drift; exit code 1 when there is any
 //	toolset errors http://hrm/openapi.json                 the errors that a service's document declares
 //	toolset errors openapi.json -format typescript         the same as a union for browser clients; or json
+//	toolset events fetch URL                                print the AsyncAPI document of a running service
+//	toolset events diff [-json] old.json new.json           what changed; exit code 1 when it breaks somebody
 //
-// The broker is the one that RABBITMQ_* name, the database the PostgreSQL of DATABASE_URL. Exit codes: 0 done, 1 failed
-// or drift found, 2 wrong usage.
+// The broker is the one that RABBITMQ_* name, the database the PostgreSQL of DATABASE_URL. Exit codes: 0 done, 1 failed,
+// drift or a breaking change found, 2 wrong usage.
 package main
 
 import (
@@ -46,6 +48,8 @@ const usage = `usage: toolset COMMAND [flags]
   garbage list|replay|drop -queue QUEUE [-id ID] [-error TEXT] [-key PATTERN] [-older DURATION] [-dry-run]
   softdelete install|check -tables TABLE,TABLE
   errors URL|FILE [-format table|json|typescript]
+  events fetch URL
+  events diff [-json] OLD.json NEW.json
 
 RABBITMQ_HOST and its siblings, or RABBITMQ_URL, name the broker; DATABASE_URL names the database.
 `
@@ -57,6 +61,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			return garbage(ctx, args[1], args[2:], stdout, stderr)
 		case "softdelete":
 			return softDelete(ctx, args[1], args[2:], stdout, stderr)
+		case "events":
+			return events(ctx, args[1], args[2:], stdout, stderr)
 		}
 	}
 	if len(args) >= 1 && args[0] == "errors" {

@@ -13,6 +13,7 @@ import (
 
 	"gitlab.com/pik-pro/backend/toolset/eventbus"
 	"gitlab.com/pik-pro/backend/toolset/eventbus/driver"
+	"gitlab.com/pik-pro/backend/toolset/eventview"
 )
 
 // How long a recorder waits for what it is asked for.
@@ -29,11 +30,15 @@ type Recorder struct {
 	mu       sync.Mutex
 	messages []driver.Message
 	markers  map[string]bool
+	lenient  bool
 	changed  chan struct{} // closed when there is something new
 }
 
 // Record starts to record the exchanges, until the test ends. It declares them, so that nothing is lost that is
 // published from now on.
+//
+// At the end of the test every recorded payload is checked against the schema of its event, that of package eventview,
+// and one that does not match fails the test; see [Recorder.AllowInvalid].
 func Record(t testing.TB, b eventbus.Broker, exchanges ...*eventbus.Exchange) *Recorder {
 	t.Helper()
 	r := &Recorder{
@@ -69,8 +74,32 @@ func Record(t testing.TB, b eventbus.Broker, exchanges ...*eventbus.Exchange) *R
 	t.Cleanup(func() {
 		_ = sub.Close()
 		<-done
+		r.check(exchanges)
 	})
 	return r
+}
+
+// AllowInvalid spares the payloads the check against their schemas, in tests that publish wrong ones on purpose.
+func (r *Recorder) AllowInvalid() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lenient = true
+}
+
+// check fails the test for payloads that are not as their schemas say. Events whose payload cannot be described pass:
+// where they are shown, the view says so.
+func (r *Recorder) check(exchanges []*eventbus.Exchange) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.lenient || len(r.messages) == 0 {
+		return
+	}
+	checker, _ := eventview.NewChecker(exchanges...)
+	for _, m := range r.messages {
+		if err := checker.Check(m.Exchange, m.RoutingKey, m.Body); err != nil {
+			r.t.Errorf("recorded message %q: %v", m.ID, err)
+		}
+	}
 }
 
 func (r *Recorder) add(m driver.Message) {

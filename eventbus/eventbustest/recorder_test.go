@@ -137,6 +137,7 @@ func TestRecorderFailures(t *testing.T) {
 				b := memory.New()
 				tb := &failing{TB: t}
 				rec := eventbustest.Record(tb, b, x)
+				rec.AllowInvalid()
 				bus := eventbus.NewPublisher(b, eventbus.PublisherConfig{})
 				if err := bus.Publish(t.Context(), tt.publish(created, deleted)...); err != nil {
 					t.Fatal(err)
@@ -185,3 +186,44 @@ func runExample(test func(testing.TB)) {
 		f()
 	}
 }
+
+// A payload that is not as the schema says fails its test at the end, unless it is there on purpose.
+func TestRecorderChecksPayloads(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		body  string
+		allow bool
+		fails bool
+	}{
+		{`{"id": 1}`, false, false}, {`{"id": "one"}`, false, true}, {`{}`, false, true}, {`{"id": "one"}`, true, false},
+	} {
+		x, _, _ := declare()
+		b := memory.New()
+		tb := &ending{TB: t}
+		rec := eventbustest.Record(tb, b, x)
+		if tt.allow {
+			rec.AllowInvalid()
+		}
+		bus := eventbus.NewPublisher(b, eventbus.PublisherConfig{})
+		if err := bus.Publish(t.Context(), eventbus.Raw("hrm", "person.created", []byte(tt.body))); err != nil {
+			t.Fatal(err)
+		}
+		rec.Wait(1)
+		tb.end()
+		if (tb.text != "") != tt.fails || tt.fails && !strings.Contains(tb.text, "does not match its schema") {
+			t.Errorf("%+v: the test says %q", tt, tb.text)
+		}
+		_ = b.Close()
+	}
+}
+
+// ending is a test that ends when it is told to.
+type ending struct {
+	testing.TB
+
+	text string
+	end  func()
+}
+
+func (e *ending) Errorf(format string, args ...any) { e.text += fmt.Sprintf(format, args...) }
+func (e *ending) Cleanup(f func())                  { e.end = f }

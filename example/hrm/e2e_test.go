@@ -345,6 +345,10 @@ func TestDocuments(t *testing.T) {
 		if page := s.call(t, "GET", "/docs", ""); page.status != 200 || !strings.Contains(page.header.Get("Content-Type"), "text/html") {
 			t.Errorf("/docs answered %d %s", page.status, page.header.Get("Content-Type"))
 		}
+		s.call(t, "GET", "/asyncapi.json", "").want(200, `{"asyncapi": "3.0.0", "operations": {"send.hrm.person.created": {...}, ...}, ...}`)
+		if yaml := s.call(t, "GET", "/asyncapi.yaml", ""); yaml.status != 200 || !bytes.HasPrefix(yaml.body, []byte("asyncapi: \"3.0.0\"")) {
+			t.Errorf("asyncapi.yaml answered %d %.40s", yaml.status, yaml.body)
+		}
 		page := s.call(t, "GET", "/api/v1/event-system-entities", "", "Accept", "text/html,*/*;q=0.8")
 		if !bytes.Contains(page.body, []byte("<html")) || !bytes.Contains(page.body, []byte("person.created")) {
 			t.Errorf("a browser gets %.200s", page.body)

@@ -65,7 +65,13 @@ func New(store *Store, bus eventbus.Publisher, auth *serviceauth.Verifier) http.
 	internal.HandleFunc("GET /internal/people/{id}/", s.getPerson, id, openapi.Returns(200, s.tiny))
 	api.Handle("/internal/", auth.Require(internal))
 
-	api.Handle("GET /api/v1/event-system-entities", eventview.New(hrmapi.Events))
+	events := eventview.Service{
+		Title: "Events of HRM", Version: "1.0.0", Description: "What happens to people.",
+		Publishes: []*eventbus.Exchange{hrmapi.Events},
+	}.View()
+	api.Handle("GET /api/v1/event-system-entities", events)
+	api.Handle("GET /asyncapi.json", events.AsyncAPI())
+	api.Handle("GET /asyncapi.yaml", events.AsyncAPIYAML())
 	api.Handle("GET /openapi.json", api.DocumentHandler())
 	api.Handle("GET /docs/", swaggerui.New("/openapi.json"))
 	return finish(api)

@@ -21,7 +21,10 @@ var (
 var (
 	Events = eventbus.NewExchange("hrm")
 
-	PersonCreated = eventbus.Declare[PersonPayload](Events, "person.created", "A person was hired.")
+	PersonCreated = eventbus.Declare(Events, "person.created", "A person was hired.", eventbus.WithDocs(eventbus.Docs[PersonPayload]{
+		Description: "Comes once the person is stored.", Since: "1.0.0",
+		Examples: []PersonPayload{{ID: 7, Name: "Ann Example", Email: "ann@tools.example", Role: "engineer", DepartmentID: 1}},
+	}))
 	PersonUpdated = eventbus.Declare[PersonPayload](Events, "person.updated", "A person has changed or was restored.")
 	PersonDeleted = eventbus.Declare[PersonPayload](Events, "person.deleted", "A person has left, alone or with the department.")
 )

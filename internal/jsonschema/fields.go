@@ -1,7 +1,8 @@
-package eventview
+package jsonschema
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -19,43 +20,52 @@ type field struct {
 // fieldsOf lists the members in the order in which they are written. Of several fields with one name the least nested
 // counts, then the one that a tag names; if that does not decide it, none does.
 func fieldsOf(t reflect.Type) []field {
-	all := collect(t, 0, false, map[reflect.Type]bool{})
-	var chosen []field
-	for _, f := range all {
-		if wins(f, all) {
-			chosen = append(chosen, f)
+	all := collect(nil, t, 0, false, nil)
+	best := make(map[string]int, len(all)) // the index of the field that counts, -1-index where the name is in doubt
+	for i := range all {
+		f := &all[i]
+		rival, taken := best[f.name]
+		if !taken {
+			best[f.name] = i
+			continue
+		}
+		index := max(rival, -1-rival)
+		switch order := all[index].compare(f); {
+		case order > 0:
+			best[f.name] = i
+		case order == 0:
+			best[f.name] = -1 - index
+		}
+	}
+	chosen := all[:0]
+	for i := range all {
+		if best[all[i].name] == i {
+			chosen = append(chosen, all[i])
 		}
 	}
 	return chosen
 }
 
-func wins(f field, all []field) bool {
-	same := 0
-	for _, other := range all {
-		if other.name != f.name {
-			continue
-		}
-		switch {
-		case other.depth < f.depth:
-			return false
-		case other.depth > f.depth:
-		case other.tagged && !f.tagged:
-			return false
-		case other.tagged == f.tagged:
-			same++
-		}
+// compare is negative when f counts and not the other one, 0 when neither does.
+func (f *field) compare(other *field) int {
+	switch {
+	case f.depth != other.depth:
+		return f.depth - other.depth
+	case f.tagged == other.tagged:
+		return 0
+	case f.tagged:
+		return -1
 	}
-	return same == 1
+	return 1
 }
 
 // collect walks a struct and the structs embedded in it. optional: an embedded pointer on the way may be nil.
-func collect(t reflect.Type, depth int, optional bool, onPath map[reflect.Type]bool) []field {
-	if onPath[t] {
-		return nil // a struct that embeds itself promotes nothing new
+func collect(all []field, t reflect.Type, depth int, optional bool, onPath []reflect.Type) []field {
+	if slices.Contains(onPath, t) {
+		return all // a struct that embeds itself promotes nothing new
 	}
-	onPath[t] = true
-	defer delete(onPath, t)
-	var all []field
+	onPath = append(onPath, t)
+	all = slices.Grow(all, t.NumField())
 	for sf := range t.Fields() {
 		tag, hasTag := sf.Tag.Lookup("json")
 		if tag == "-" || !sf.IsExported() && !sf.Anonymous {
@@ -69,7 +79,7 @@ func collect(t reflect.Type, depth int, optional bool, onPath map[reflect.Type]b
 				embedded, pointer = embedded.Elem(), true
 			}
 			if embedded.Kind() == reflect.Struct && !hasTag {
-				all = append(all, collect(embedded, depth+1, optional || pointer, onPath)...)
+				all = collect(all, embedded, depth+1, optional || pointer, onPath)
 				continue
 			}
 			if !sf.IsExported() {

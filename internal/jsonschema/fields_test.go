@@ -1,10 +1,8 @@
-package eventview
+package jsonschema
 
 import (
-	"bytes"
 	"encoding/json"
 	"maps"
-	"math/big"
 	"reflect"
 	"slices"
 	"testing"
@@ -38,7 +36,7 @@ type (
 	}
 	unexported struct{ U int }
 	letters    string
-	Number     int
+	Numeral    int
 )
 
 // TestFieldsAreThoseOfEncodingJSON asks encoding/json itself which members it writes.
@@ -70,7 +68,7 @@ func TestFieldsAreThoseOfEncodingJSON(t *testing.T) {
 		struct {
 			unexported
 			letters
-			Number
+			Numeral
 			u int
 		}{},
 		struct{ *unexported }{&unexported{}},
@@ -85,7 +83,7 @@ func TestFieldsAreThoseOfEncodingJSON(t *testing.T) {
 		self{},
 		person{Shadow: &Shadow{}},
 		nullables{Omitted: new(int), Short: []int{1}, Zero: []int{}, When: base{}.Created.AddDate(1, 0, 0), Unquoted: []int{1}},
-		texts{}, node{Children: []*node{nil}}, forest{Trees: []node{{}}, Loop: map[string]self{"": {}}},
+		written{}, node{Children: []*node{nil}}, forest{Trees: []node{{}}, Loop: map[string]self{"": {}}},
 	} {
 		written, err := json.Marshal(v)
 		if err != nil {
@@ -102,38 +100,6 @@ func TestFieldsAreThoseOfEncodingJSON(t *testing.T) {
 		slices.Sort(names)
 		if want := slices.Sorted(maps.Keys(members)); !slices.Equal(names, want) {
 			t.Errorf("%T: %q, encoding/json writes %q", v, names, want)
-		}
-	}
-}
-
-// A consumer's struct decodes every example.
-func TestExamplesDecode(t *testing.T) {
-	t.Parallel()
-	for _, v := range []any{base{}, person{}, nullables{}, node{}, forest{}, []int{}, struct {
-		Rat  *big.Rat `json:"rat"`
-		ByID map[int64][]byte
-	}{}, map[string][]base{}, 1.5, "", [3]bool{}} {
-		s, err := reflectSchema(reflect.TypeOf(v))
-		if err != nil {
-			t.Fatal(err)
-		}
-		raw, err := json.Marshal(s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		parsed, resolved, err := understand(raw)
-		if err != nil {
-			t.Fatal(err)
-		}
-		text := example(parsed, resolved)
-		if text == nil {
-			t.Errorf("%T has no example: %s", v, raw)
-			continue
-		}
-		d := json.NewDecoder(bytes.NewReader(text))
-		d.DisallowUnknownFields()
-		if err := d.Decode(reflect.New(reflect.TypeOf(v)).Interface()); err != nil {
-			t.Errorf("%T: %v: %s", v, err, text)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package eventview
+package jsonschema
 
 import (
 	"encoding/json"
@@ -43,7 +43,7 @@ type (
 		//lint:ignore SA5008 encoding/json heeds the option for scalars only
 		Unquoted []int `json:"unquoted,omitempty,string"`
 	}
-	texts struct {
+	written struct {
 		Bytes    []byte            `json:"bytes"`
 		Raw      json.RawMessage   `json:"raw"`
 		Number   json.Number       `json:"number"`
@@ -98,7 +98,7 @@ func TestReflect(t *testing.T) {
 			`"map":{"type":["object","null"],"additionalProperties":{"type":"integer"}},"any":true,"struct":` + baseSchema + `,"when":{"type":"string","format":"date-time"},` +
 			`"quoted":{"type":"string","pattern":"^-?[0-9]+$"},"quoted_p":{"type":["string","null"],"pattern":"^(true|false)$"},"unquoted":{"type":"array","items":{"type":"integer"}}},` +
 			`"required":["pointer","list","map","any","struct","quoted","quoted_p"]}`},
-		{texts{}, `{"type":"object","properties":{"bytes":{"type":["string","null"],"contentEncoding":"base64"},"raw":true,"number":{"type":"number"},"ip":{"type":"string"},` +
+		{written{}, `{"type":"object","properties":{"bytes":{"type":["string","null"],"contentEncoding":"base64"},"raw":true,"number":{"type":"number"},"ip":{"type":"string"},` +
 			`"big":{"type":"number"},"rat":{"type":["string","null"],"examples":["0"]},"array":{"type":"array","items":{"type":"integer","minimum":0},"minItems":2,"maxItems":2},` +
 			`"by_id":{"type":["object","null"],"additionalProperties":{"type":"string"},"propertyNames":{"pattern":"^-?[0-9]+$"}},` +
 			`"by_ip":{"type":["object","null"],"additionalProperties":{"type":"boolean"}},"unsigned":{"type":"integer","minimum":0}},` +
@@ -106,13 +106,13 @@ func TestReflect(t *testing.T) {
 		{node{}, `{"type":"object","properties":{"value":{"type":"integer"},"children":{"type":"array","items":{"anyOf":[{"$ref":"#"},{"type":"null"}]}},` +
 			`"parent":{"description":"above","anyOf":[{"$ref":"#"},{"type":"null"}]}},"required":["value","parent"]}`},
 		{forest{}, `{"type":"object","properties":{"trees":{"type":"array","items":{"$ref":"#/definitions/node"}},"first":{"description":"the oldest","allOf":[{"$ref":"#/definitions/node"}]},` +
-			`"lists":{"$ref":"#/definitions/nested"},"page":{"$ref":"#/definitions/page_gitlab_com_pik_pro_backend_toolset_eventview_base_"},` +
+			`"lists":{"$ref":"#/definitions/nested"},"page":{"$ref":"#/definitions/page_gitlab_com_pik_pro_backend_toolset_internal_jsonschema_base_"},` +
 			`"loop":{"type":"object","additionalProperties":{"type":"object","properties":{}}}},` +
 			`"definitions":{"nested":{"type":["array","null"],"items":{"$ref":"#/definitions/nested"}},` +
 			`"node":{"type":"object","properties":{"value":{"type":"integer"},"children":{"type":"array","items":{"anyOf":[{"$ref":"#/definitions/node"},{"type":"null"}]}},` +
 			`"parent":{"description":"above","anyOf":[{"$ref":"#/definitions/node"},{"type":"null"}]}},"required":["value","parent"]},` +
-			`"page_gitlab_com_pik_pro_backend_toolset_eventview_base_":{"type":"object","properties":{"items":{"type":"array","items":` + baseSchema + `},` +
-			`"next":{"anyOf":[{"$ref":"#/definitions/page_gitlab_com_pik_pro_backend_toolset_eventview_base_"},{"type":"null"}]}},"required":["next"]}},` +
+			`"page_gitlab_com_pik_pro_backend_toolset_internal_jsonschema_base_":{"type":"object","properties":{"items":{"type":"array","items":` + baseSchema + `},` +
+			`"next":{"anyOf":[{"$ref":"#/definitions/page_gitlab_com_pik_pro_backend_toolset_internal_jsonschema_base_"},{"type":"null"}]}},"required":["next"]}},` +
 			`"required":["first","lists","page"]}`},
 		{[]int{}, `{"type":["array","null"],"items":{"type":"integer"}}`},
 		{&base{}, strings.Replace(baseSchema, `"object"`, `["object","null"]`, 1)},
@@ -121,7 +121,7 @@ func TestReflect(t *testing.T) {
 		{1.5, `{"type":"number"}`},
 		{true, `{"type":"boolean"}`},
 	} {
-		s, err := reflectSchema(typeOf(c.payload))
+		s, err := new(Reflector).Describe(typeOf(c.payload))
 		if err != nil {
 			t.Errorf("%T: %v", c.payload, err)
 			continue
@@ -161,18 +161,18 @@ func TestTypesThatCannotBeDescribed(t *testing.T) {
 		payload any
 		says    []string
 	}{
-		{withFunc{}, []string{"type eventview.withFunc", "field Callback", "func() has no JSON"}},
+		{withFunc{}, []string{"type jsonschema.withFunc", "field Callback", "func() has no JSON"}},
 		{withChan{}, []string{"field Deep: field C: type chan int has no JSON"}},
 		{map[bool]int{}, []string{"map[bool]int has no JSON", "keys of a map"}},
-		{struct{ C closed }{}, []string{"field C: type eventview.closed has no JSON"}},
-		{struct{ L loop }{}, []string{"eventview.loop points to nothing but itself"}},
-		{objectish{}, []string{"eventview.objectish writes JSON of its own", "JSONSchema()"}},
-		{broken{}, []string{"eventview.broken writes JSON of its own"}},
-		{badSchema{}, []string{"JSONSchema of eventview.badSchema"}},
-		{referring{}, []string{"JSONSchema of eventview.referring", "cannot have references"}},
+		{struct{ C closed }{}, []string{"field C: type jsonschema.closed has no JSON"}},
+		{struct{ L loop }{}, []string{"jsonschema.loop points to nothing but itself"}},
+		{objectish{}, []string{"jsonschema.objectish writes JSON of its own", "JSONSchema()"}},
+		{broken{}, []string{"jsonschema.broken writes JSON of its own"}},
+		{badSchema{}, []string{"JSONSchema of jsonschema.badSchema"}},
+		{referring{}, []string{"JSONSchema of jsonschema.referring", "cannot have references"}},
 		{complex(1, 2), []string{"complex128 has no JSON"}},
 	} {
-		_, err := reflectSchema(typeOf(c.payload))
+		_, err := new(Reflector).Describe(typeOf(c.payload))
 		if err == nil {
 			t.Errorf("%T is described", c.payload)
 			continue

@@ -1,0 +1,236 @@
+package contract
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"gitlab.com/pik-pro/backend/toolset/internal/jsonschema"
+)
+
+// Document is what Compare needs of an AsyncAPI document. It is not changed after Parse and may be used concurrently.
+type Document struct {
+	messages []*message
+	byKey    map[key]*message
+}
+
+type key struct {
+	action        direction
+	channel, name string
+}
+
+type message struct {
+	key
+
+	payload     *jsonschema.Schema // linked
+	contentType string
+	deprecated  bool
+}
+
+// Parse reads an AsyncAPI 3 document as JSON. References lead to places within it; payloads are JSON Schemas. The error
+// names the place that is not understood.
+func Parse(text []byte) (*Document, error) {
+	if !json.Valid(text) {
+		return nil, errors.New("the document is no JSON; of YAML take the JSON that is served beside it")
+	}
+	p := &parser{root: text, schemas: map[string]*jsonschema.Schema{}, doc: &Document{byKey: map[key]*message{}}}
+	version := ""
+	if json.Unmarshal(member(text, "asyncapi"), &version) != nil || !strings.HasPrefix(version, "3.") {
+		return nil, fmt.Errorf("the document is of version %q; AsyncAPI 3 is understood", version)
+	}
+	_ = json.Unmarshal(member(text, "defaultContentType"), &p.contentType)
+	for name, raw := range jsonschema.Members(member(text, "operations")) {
+		if err := p.operation(raw); err != nil {
+			return nil, fmt.Errorf("operation %q: %w", name, err)
+		}
+	}
+	return p.doc, nil
+}
+
+type parser struct {
+	root        json.RawMessage
+	contentType string
+	schemas     map[string]*jsonschema.Schema // by reference
+	doc         *Document
+}
+
+// member finds a member of an object, nil where there is none.
+func member(object json.RawMessage, name string) json.RawMessage {
+	var found json.RawMessage
+	for have, value := range jsonschema.Members(object) {
+		if have == name {
+			found = value // the last one counts
+		}
+	}
+	return found
+}
+
+// at finds the place that a reference within the document leads to.
+func (p *parser) at(ref string) (json.RawMessage, error) {
+	path, ok := strings.CutPrefix(ref, "#")
+	if !ok {
+		return nil, fmt.Errorf("$ref %q leads out of the document", ref)
+	}
+	here := p.root
+	for i, step := range strings.Split(path, "/") {
+		if i == 0 {
+			continue
+		}
+		step = strings.NewReplacer("~1", "/", "~0", "~").Replace(step)
+		if here = member(here, step); here == nil {
+			return nil, fmt.Errorf("$ref %q leads nowhere", ref)
+		}
+	}
+	return here, nil
+}
+
+// refOf is where an object refers to, "" when it stands for itself.
+func refOf(object json.RawMessage) (ref string) {
+	_ = json.Unmarshal(member(object, "$ref"), &ref) // what is no string refers to nothing
+	return ref
+}
+
+// follow replaces references by what they lead to, and says where that is.
+func (p *parser) follow(raw json.RawMessage) (json.RawMessage, string, error) {
+	where := ""
+	for range 20 {
+		ref := refOf(raw)
+		if ref == "" {
+			return raw, where, nil
+		}
+		next, err := p.at(ref)
+		if err != nil {
+			return nil, "", err
+		}
+		raw, where = next, ref
+	}
+	return nil, "", fmt.Errorf("$ref %q leads back to itself", where)
+}
+
+func (p *parser) operation(raw json.RawMessage) error {
+	raw, _, err := p.follow(raw)
+	if err != nil {
+		return err
+	}
+	var op struct {
+		Action   string            `json:"action"`
+		Channel  json.RawMessage   `json:"channel"`
+		Messages []json.RawMessage `json:"messages"`
+	}
+	if err := json.Unmarshal(raw, &op); err != nil {
+		return fmt.Errorf("it is not as AsyncAPI says: %w", err)
+	}
+	action := sent
+	switch op.Action {
+	case "send":
+	case "receive":
+		action = received
+	default:
+		return fmt.Errorf("action is %q; it is send or receive", op.Action)
+	}
+	channel, _, err := p.follow(op.Channel)
+	if err != nil {
+		return fmt.Errorf("channel: %w", err)
+	}
+	if op.Messages == nil { // all of the channel
+		for _, m := range jsonschema.Members(member(channel, "messages")) {
+			op.Messages = append(op.Messages, m)
+		}
+	}
+	for i, m := range op.Messages {
+		if err := p.message(key{action: action, channel: channelName(channel)}, m); err != nil {
+			return fmt.Errorf("message %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+// channelName is what consumers know a channel by.
+func channelName(channel json.RawMessage) string {
+	var c struct {
+		Address  string
+		Bindings struct {
+			AMQP struct{ Exchange struct{ Name string } }
+		}
+	}
+	_ = json.Unmarshal(channel, &c) // what is not there is ""
+	if name := c.Bindings.AMQP.Exchange.Name; name != "" {
+		return name
+	}
+	return c.Address
+}
+
+func (p *parser) message(k key, raw json.RawMessage) error {
+	raw, where, err := p.follow(raw)
+	if err != nil {
+		return err
+	}
+	m := &message{key: k, contentType: p.contentType}
+	k.name = where[strings.LastIndexByte(where, '/')+1:] // unless it tells a name
+	for name, value := range jsonschema.Members(raw) {
+		switch name {
+		case "name":
+			_ = json.Unmarshal(value, &k.name)
+		case "contentType":
+			_ = json.Unmarshal(value, &m.contentType)
+		case "deprecated", "x-deprecated":
+			m.deprecated = string(value) == "true"
+		}
+	}
+	m.key = k
+	if m.payload, err = p.payload(member(raw, "payload")); err != nil {
+		return fmt.Errorf("payload of %q: %w", k.name, err)
+	}
+	if _, twice := p.doc.byKey[k]; twice {
+		return nil // two operations may share a message
+	}
+	p.doc.byKey[k] = m
+	p.doc.messages = append(p.doc.messages, m)
+	return nil
+}
+
+func (p *parser) payload(raw json.RawMessage) (*jsonschema.Schema, error) {
+	if raw == nil {
+		return new(jsonschema.Schema), nil
+	}
+	if ref := refOf(raw); ref != "" {
+		target, _, err := p.follow(raw)
+		if err != nil {
+			return nil, err
+		}
+		if member(target, "schemaFormat") != nil {
+			return p.payload(target)
+		}
+		return p.schema(ref)
+	}
+	var format string
+	if json.Unmarshal(member(raw, "schemaFormat"), &format) == nil && format != "" {
+		if !strings.Contains(format, "schema+json") && !strings.HasPrefix(format, "application/vnd.aai.asyncapi") {
+			return nil, fmt.Errorf("schemas of format %q are not understood", format)
+		}
+		raw = member(raw, "schema")
+	}
+	s, err := jsonschema.Parse(raw)
+	if err != nil {
+		return nil, err
+	}
+	return s, s.Link(p.schema)
+}
+
+// schema reads the schema that a reference leads to, once.
+func (p *parser) schema(ref string) (*jsonschema.Schema, error) {
+	if s, ok := p.schemas[ref]; ok {
+		return s, nil
+	}
+	raw, err := p.at(ref)
+	if err != nil {
+		return nil, err
+	}
+	s, err := jsonschema.Parse(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", ref, err)
+	}
+	p.schemas[ref] = s
+	return s, s.Link(p.schema)
+}

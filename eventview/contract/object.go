@@ -1,0 +1,76 @@
+package contract
+
+import (
+	"slices"
+
+	"gitlab.com/pik-pro/backend/toolset/internal/jsonschema"
+)
+
+// object compares fields.
+func (c *comparison) object(older, newer *jsonschema.Schema, field string) {
+	before := byName(older.Properties)
+	after := byName(newer.Properties)
+	for _, p := range newer.Properties {
+		if was, there := before[p.Name]; there {
+			c.schema(was, p.Schema, below(field, p.Name))
+			continue
+		}
+		c.note("field-added", below(field, p.Name), "is new")
+		if older.AdditionalProperties != nil { // fields of its name were described, too
+			c.schema(older.AdditionalProperties, p.Schema, below(field, p.Name))
+		}
+	}
+	for _, p := range older.Properties {
+		if _, there := after[p.Name]; there {
+			continue
+		}
+		c.note("field-removed", below(field, p.Name), "is gone")
+		if newer.AdditionalProperties != nil {
+			c.schema(p.Schema, newer.AdditionalProperties, below(field, p.Name))
+		}
+	}
+	c.schema(older.AdditionalProperties, newer.AdditionalProperties, below(field, "*"))
+	for _, name := range newer.Required {
+		if !slices.Contains(older.Required, name) {
+			c.note("required-added", below(field, name), "is always there")
+		}
+	}
+	for _, name := range older.Required {
+		if !slices.Contains(newer.Required, name) {
+			c.note("required-dropped", below(field, name), "may be missing")
+		}
+	}
+}
+
+// patterned tells whether names that match a pattern are described alike. Where there are patterns, a field that comes
+// or goes may match one.
+func (c *comparison) patterned(older, newer *jsonschema.Schema) bool {
+	if older.PatternProperties == nil && newer.PatternProperties == nil {
+		return true
+	}
+	if !c.properties(older.PatternProperties, newer.PatternProperties) || len(older.Properties) != len(newer.Properties) {
+		return false
+	}
+	after := byName(newer.Properties)
+	for _, p := range older.Properties {
+		if after[p.Name] == nil {
+			return false
+		}
+	}
+	return true
+}
+
+func byName(properties []jsonschema.Property) map[string]*jsonschema.Schema {
+	m := make(map[string]*jsonschema.Schema, len(properties))
+	for _, p := range properties {
+		m[p.Name] = p.Schema
+	}
+	return m
+}
+
+func below(field, name string) string {
+	if field == "" {
+		return name
+	}
+	return field + "." + name
+}

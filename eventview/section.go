@@ -1,0 +1,123 @@
+package eventview
+
+import "strings"
+
+// html is written by hand where a service may have thousands of fields: html/template would take most of the time that
+// building the documents takes. Whatever is not ours is written by text, or by attribute between quotes.
+type html struct {
+	buf     []byte
+	scratch []byte
+}
+
+func (h *html) add(trusted string) { h.buf = append(h.buf, trusted...) }
+
+// text writes what must not be taken for elements.
+func (h *html) text(s string) { h.buf = appendEscaped(h.buf, s, false) }
+
+// attribute writes a part of a quoted attribute.
+func (h *html) attribute(s string) { h.buf = appendEscaped(h.buf, s, true) }
+
+func appendEscaped[T string | []byte](dst []byte, s T, quotes bool) []byte {
+	start := 0
+	for i := range len(s) {
+		c := s[i]
+		if c > '>' { // most
+			continue
+		}
+		escape := ""
+		switch c {
+		case '&':
+			escape = "&amp;"
+		case '<':
+			escape = "&lt;"
+		case '>':
+			escape = "&gt;"
+		case '"':
+			if quotes {
+				escape = "&#34;"
+			}
+		case 0:
+			escape = "\ufffd"
+		}
+		if escape != "" {
+			dst = append(append(dst, s[start:i]...), escape...)
+			start = i + 1
+		}
+	}
+	return append(dst, s[start:]...)
+}
+
+// between writes a text between two trusted ones, unless it is empty.
+func (h *html) between(before, text, after string) {
+	if text != "" {
+		h.add(before)
+		h.text(text)
+		h.add(after)
+	}
+}
+
+// section shows an event.
+func (h *html) section(e *event) {
+	h.add("<section id=\"")
+	h.attribute(e.Name)
+	h.add("\">\n<h2><a href=\"#")
+	h.attribute(fragment(e.Name))
+	h.add("\">")
+	h.text(e.Name)
+	h.add("</a></h2>\n")
+	h.between("<p class=\"deprecated\"><strong>Deprecated:</strong> ", e.Deprecated, "</p>\n")
+	h.between("<p>", e.Summary, "</p>\n")
+	h.between("<p class=\"long\">", e.Description, "</p>\n")
+	h.add("<p class=\"where\">exchange <code>")
+	h.text(e.Exchange)
+	h.add("</code>, routing key <code>")
+	h.text(e.Name)
+	h.add("</code>")
+	h.between(", since ", e.Since, "")
+	h.add("</p>\n<div class=\"scroll\" tabindex=\"0\">\n<table>\n" +
+		"<thead><tr><th scope=\"col\">Field</th><th scope=\"col\">Type</th><th scope=\"col\">Details</th></tr></thead>\n<tbody>\n")
+	all := rows(e.schema)
+	for i := range all {
+		h.row(&all[i])
+	}
+	if len(all) == 0 {
+		h.add("<tr><td colspan=\"3\">An object without fields.</td></tr>\n")
+	}
+	h.add("</tbody>\n</table>\n</div>\n")
+	for _, text := range e.examples {
+		h.add("<h3>Example</h3>\n")
+		h.code(text)
+	}
+	h.add("<details>\n<summary>JSON Schema</summary>\n")
+	h.code(e.json)
+	h.add("</details>\n</section>\n")
+}
+
+func (h *html) row(r *row) {
+	h.add("<tr>\n<th scope=\"row\"><code>")
+	h.between("<span>", r.parent, "</span>")
+	h.text(r.name)
+	h.add("</code>")
+	if !r.required {
+		h.add(" <small>optional</small>")
+	}
+	h.add("</th>\n<td>")
+	h.text(r.kind)
+	h.add("</td>\n<td>")
+	h.text(r.description)
+	h.between("<small>", r.constraints, "</small>")
+	h.add("</td>\n</tr>\n")
+}
+
+// code shows JSON with a button that copies it. The button is there for those with JavaScript alone.
+func (h *html) code(compact []byte) {
+	h.add("<div class=\"code\"><button type=\"button\" hidden>Copy</button><pre tabindex=\"0\"><code>")
+	h.scratch = appendIndented(h.scratch[:0], compact)
+	h.buf = appendEscaped(h.buf, h.scratch, false)
+	h.add("</code></pre></div>\n")
+}
+
+// fragment is a name as the part of an address behind "#".
+func fragment(name string) string {
+	return strings.NewReplacer("%", "%25", " ", "%20").Replace(name)
+}

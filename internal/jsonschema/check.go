@@ -1,0 +1,410 @@
+package jsonschema
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+)
+
+// Problem is one place where a value is not as its schema says. It never quotes the value, nor the key of a map, so
+// that it may be logged.
+type Problem struct {
+	Path string // "department.id", "tags[2]", "" for the whole value
+	Text string // "is a string, not an integer"
+}
+
+func (p Problem) String() string {
+	if p.Path == "" {
+		return p.Text
+	}
+	return p.Path + " " + p.Text
+}
+
+// maxProblems bounds how many problems of one value are collected.
+const maxProblems = 10
+
+// CheckJSON judges a JSON text; the error says that it is none.
+func (s *Schema) CheckJSON(text []byte) ([]Problem, error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	var value any
+	if err := d.Decode(&value); err != nil {
+		return nil, errors.New("is no JSON")
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("is JSON with something behind it")
+	}
+	return s.Check(value), nil
+}
+
+// Check judges a value as encoding/json decodes it with UseNumber: at most the first ten problems. The schema must be
+// linked. Of formats it knows date-time, date and uuid.
+func (s *Schema) Check(value any) []Problem {
+	c := &checker{}
+	c.check(s, value, "")
+	return c.problems
+}
+
+// Allows tells whether a value is as the schema says.
+func (s *Schema) Allows(value any) bool {
+	c := &checker{quiet: true}
+	return c.check(s, value, "")
+}
+
+// checker judges; check and its helpers return false when there is a problem.
+type checker struct {
+	quiet    bool // the answer is enough
+	depth    int
+	problems []Problem
+}
+
+func (c *checker) fail(path, format string, args ...any) bool {
+	if !c.quiet && len(c.problems) < maxProblems {
+		c.problems = append(c.problems, Problem{path, fmt.Sprintf(format, args...)})
+	}
+	return false
+}
+
+// allows asks without noting problems.
+func (c *checker) allows(s *Schema, value any) bool {
+	inner := &checker{quiet: true, depth: c.depth}
+	return inner.check(s, value, "")
+}
+
+func (c *checker) check(s *Schema, value any, path string) bool {
+	if s.Never {
+		return c.fail(path, "is not allowed")
+	}
+	if c.depth++; c.depth > 10_000 {
+		return c.fail(path, "nests too deep")
+	}
+	defer func() { c.depth-- }()
+	ok := true
+	if s.Target != nil {
+		ok = c.check(s.Target, value, path)
+	}
+	if s.Types != 0 && !s.Types.Has(typesOf(value)) {
+		return c.fail(path, "is %s, not %s", typesOf(value), s.Types)
+	}
+	if s.Enum != nil && !slices.ContainsFunc(s.Enum, func(one json.RawMessage) bool { return sameValue(one, value) }) {
+		ok = c.fail(path, "is none of %s", bytes.Join(rawBytes(s.Enum), []byte(", ")))
+	}
+	if s.Const != nil && !sameValue(s.Const, value) {
+		ok = c.fail(path, "is not %s", s.Const)
+	}
+	switch value := value.(type) {
+	case string:
+		ok = c.text(s, value, path) && ok
+	case json.Number:
+		ok = c.number(s, value, path) && ok
+	case []any:
+		ok = c.array(s, value, path) && ok
+	case map[string]any:
+		ok = c.object(s, value, path) && ok
+	}
+	return c.combined(s, value, path) && ok
+}
+
+func rawBytes(values []json.RawMessage) [][]byte {
+	all := make([][]byte, len(values))
+	for i, v := range values {
+		all[i] = v
+	}
+	return all
+}
+
+// typesOf are the types that a value is of: an integer is also a number.
+func typesOf(value any) Types {
+	switch value := value.(type) {
+	case nil:
+		return Null
+	case bool:
+		return Boolean
+	case string:
+		return String
+	case []any:
+		return Array
+	case map[string]any:
+		return Object
+	case json.Number:
+		if isWhole(value) {
+			return Integer | Number
+		}
+		return Number
+	}
+	return 0
+}
+
+func (c *checker) text(s *Schema, value, path string) bool {
+	ok := true
+	if s.MinLength != nil || s.MaxLength != nil {
+		ok = c.limits(path, utf8.RuneCountInString(value), s.MinLength, s.MaxLength, "characters")
+	}
+	if s.Pattern != "" && !compiled(s.Pattern).MatchString(value) {
+		ok = c.fail(path, "does not match %s", s.Pattern)
+	}
+	if !ofFormat(s.Format, value) {
+		ok = c.fail(path, "is no %s", s.Format)
+	}
+	return ok
+}
+
+var (
+	uuidPattern = regexp.MustCompile(`(?i)^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$`)
+	patterns    sync.Map // text -> *regexp.Regexp; what schemas hold is bounded by the program
+)
+
+func compiled(pattern string) *regexp.Regexp {
+	if re, ok := patterns.Load(pattern); ok {
+		return re.(*regexp.Regexp)
+	}
+	re := regexp.MustCompile(pattern) // Parse has tried
+	patterns.Store(pattern, re)
+	return re
+}
+
+func ofFormat(format, value string) bool {
+	switch format {
+	case "date-time":
+		_, err := time.Parse(time.RFC3339, value)
+		return err == nil
+	case "date":
+		_, err := time.Parse(time.DateOnly, value)
+		return err == nil
+	case "uuid":
+		return uuidPattern.MatchString(value)
+	}
+	return true
+}
+
+func (c *checker) number(s *Schema, value json.Number, path string) bool {
+	ok := true
+	for _, limit := range []struct {
+		bound json.Number
+		text  string
+		good  func(order int) bool
+	}{
+		{s.Minimum, "less than", func(order int) bool { return order >= 0 }},
+		{s.ExclusiveMinimum, "not more than", func(order int) bool { return order > 0 }},
+		{s.Maximum, "more than", func(order int) bool { return order <= 0 }},
+		{s.ExclusiveMaximum, "not less than", func(order int) bool { return order < 0 }},
+	} {
+		if limit.bound != "" && !limit.good(Compare(value, limit.bound)) {
+			ok = c.fail(path, "is %s %s", limit.text, limit.bound)
+		}
+	}
+	if s.MultipleOf != "" && !IsMultiple(value, s.MultipleOf) {
+		ok = c.fail(path, "is no multiple of %s", s.MultipleOf)
+	}
+	return ok
+}
+
+func (c *checker) limits(path string, n int, least, most *int, what string) bool {
+	if least != nil && n < *least {
+		return c.fail(path, "has fewer than %d %s", *least, what)
+	}
+	if most != nil && n > *most {
+		return c.fail(path, "has more than %d %s", *most, what)
+	}
+	return true
+}
+
+func (c *checker) array(s *Schema, items []any, path string) bool {
+	ok := c.limits(path, len(items), s.MinItems, s.MaxItems, "items")
+	if s.Items != nil {
+		for i, item := range items {
+			ok = c.check(s.Items, item, path+"["+strconv.Itoa(i)+"]") && ok
+		}
+	}
+	if s.Contains != nil && !slices.ContainsFunc(items, func(item any) bool { return c.allows(s.Contains, item) }) {
+		ok = c.fail(path, "has no item like the one that it must contain")
+	}
+	if s.UniqueItems {
+		seen := map[string]bool{}
+		for _, item := range items {
+			text := canonical(item)
+			if seen[text] {
+				return c.fail(path, "has an item twice")
+			}
+			seen[text] = true
+		}
+	}
+	return ok
+}
+
+func (c *checker) object(s *Schema, object map[string]any, path string) bool {
+	ok := c.limits(path, len(object), s.MinProperties, s.MaxProperties, "members")
+	for _, name := range s.Required {
+		if _, there := object[name]; !there {
+			ok = c.fail(below(path, name), "is missing")
+		}
+	}
+	for _, p := range s.Properties {
+		if value, there := object[p.Name]; there {
+			ok = c.check(p.Schema, value, below(path, p.Name)) && ok
+		}
+	}
+	if s.PatternProperties == nil && s.AdditionalProperties == nil && s.PropertyNames == nil {
+		return ok
+	}
+	for _, name := range slices.Sorted(keys(object)) {
+		ok = c.undeclared(s, name, object[name], below(path, "*")) && ok
+	}
+	return ok
+}
+
+// undeclared judges a member by the keywords that name none.
+func (c *checker) undeclared(s *Schema, name string, value any, path string) bool {
+	ok := true
+	if s.PropertyNames != nil && !c.allows(s.PropertyNames, name) {
+		ok = c.fail(path, "has a name that is not allowed")
+	}
+	_, named := s.Property(name)
+	for _, p := range s.PatternProperties {
+		if compiled(p.Name).MatchString(name) {
+			named = true
+			ok = c.check(p.Schema, value, path) && ok
+		}
+	}
+	if s.AdditionalProperties != nil && !named {
+		ok = c.check(s.AdditionalProperties, value, path) && ok
+	}
+	return ok
+}
+
+func keys(object map[string]any) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for name := range object {
+			if !yield(name) {
+				return
+			}
+		}
+	}
+}
+
+func below(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+// combined judges by the keywords that hold whole schemas for the same value.
+func (c *checker) combined(s *Schema, value any, path string) bool {
+	ok := true
+	for _, one := range s.AllOf {
+		ok = c.check(one, value, path) && ok
+	}
+	if s.AnyOf != nil && !slices.ContainsFunc(s.AnyOf, func(one *Schema) bool { return c.allows(one, value) }) {
+		ok = c.noneOf(s.AnyOf, value, path)
+	}
+	if s.OneOf != nil {
+		matching := 0
+		for _, one := range s.OneOf {
+			if c.allows(one, value) {
+				matching++
+			}
+		}
+		if matching == 0 {
+			ok = c.noneOf(s.OneOf, value, path)
+		} else if matching > 1 {
+			ok = c.fail(path, "matches %d of the alternatives, not one", matching)
+		}
+	}
+	if s.Not != nil && c.allows(s.Not, value) {
+		ok = c.fail(path, "is what it must not be")
+	}
+	if s.If != nil {
+		then := s.Then
+		if !c.allows(s.If, value) {
+			then = s.Else
+		}
+		if then != nil {
+			ok = c.check(then, value, path) && ok
+		}
+	}
+	return ok
+}
+
+// noneOf names the problems with the only alternative that has the right type, where there is one.
+func (c *checker) noneOf(alternatives []*Schema, value any, path string) bool {
+	var likely *Schema
+	for _, one := range alternatives {
+		target := one
+		for target.Target != nil {
+			target = target.Target
+		}
+		if target.Types == 0 || target.Types.Has(typesOf(value)) {
+			if likely != nil {
+				return c.fail(path, "matches none of the alternatives")
+			}
+			likely = one
+		}
+	}
+	if likely == nil {
+		return c.fail(path, "matches none of the alternatives")
+	}
+	return c.check(likely, value, path)
+}
+
+// sameValue compares a value with one in a schema: 1 is 1.0, and the order of members means nothing.
+func sameValue(text json.RawMessage, value any) bool {
+	return Canonical(text) == canonical(value)
+}
+
+// Canonical is a JSON text in one of its spellings: two texts of the same value have the same one.
+func Canonical(text json.RawMessage) string {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	var value any
+	if d.Decode(&value) != nil {
+		return string(text)
+	}
+	return canonical(value)
+}
+
+func canonical(value any) string {
+	var b strings.Builder
+	appendCanonical(&b, value)
+	return b.String()
+}
+
+func appendCanonical(b *strings.Builder, value any) {
+	switch value := value.(type) {
+	case json.Number:
+		if r := rational(value); r != nil {
+			b.WriteString(r.RatString())
+			return
+		}
+		b.WriteString(strings.ToLower(string(value)))
+	case string:
+		b.Write(AppendString(nil, value))
+	case []any:
+		b.WriteByte('[')
+		for _, item := range value {
+			appendCanonical(b, item)
+			b.WriteByte(',')
+		}
+		b.WriteByte(']')
+	case map[string]any:
+		b.WriteByte('{')
+		for _, name := range slices.Sorted(keys(value)) {
+			b.Write(AppendString(nil, name))
+			b.WriteByte(':')
+			appendCanonical(b, value[name])
+			b.WriteByte(',')
+		}
+		b.WriteByte('}')
+	default: // null, true, false
+		fmt.Fprint(b, value)
+	}
+}

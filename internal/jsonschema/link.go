@@ -1,0 +1,126 @@
+package jsonschema
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Link points the references of the schema, and of what they lead to, at their targets. resolve finds the target of a
+// reference; nil means that there is none.
+//
+// The error names a reference that leads nowhere, and one that leads back to itself with no value in between: following
+// that one, nobody would ever end.
+func (s *Schema) Link(resolve func(ref string) (*Schema, error)) error {
+	l := linker{resolve: resolve, seen: map[*Schema]bool{}}
+	if err := l.link(s); err != nil {
+		return err
+	}
+	visits := map[*Schema]visit{}
+	for _, ref := range l.refs {
+		if circular(ref, visits) {
+			return fmt.Errorf("$ref %q leads back to itself", ref.Ref)
+		}
+	}
+	return nil
+}
+
+// LinkSelf links a schema that stands alone: its references are "#" or lead to its definitions.
+func (s *Schema) LinkSelf() error {
+	if !s.refers() {
+		return nil
+	}
+	return s.Link(func(ref string) (*Schema, error) {
+		target := s.local(ref)
+		if target == nil {
+			return nil, fmt.Errorf("$ref %q leads nowhere: use \"#\" or \"#/definitions/NAME\"", ref)
+		}
+		return target, nil
+	})
+}
+
+func (s *Schema) local(ref string) *Schema {
+	if ref == "#" {
+		return s
+	}
+	if name, ok := strings.CutPrefix(ref, "#/definitions/"); ok {
+		target, _ := find(s.Definitions, unescape(name))
+		return target
+	}
+	if name, ok := strings.CutPrefix(ref, "#/$defs/"); ok {
+		target, _ := find(s.Defs, unescape(name))
+		return target
+	}
+	return nil
+}
+
+// unescape reads a step of a JSON pointer.
+func unescape(step string) string { return strings.NewReplacer("~1", "/", "~0", "~").Replace(step) }
+
+// refers tells whether there is a reference anywhere in the schema.
+func (s *Schema) refers() bool {
+	if s.Ref != "" {
+		return true
+	}
+	for child := range s.Children {
+		if child.refers() {
+			return true
+		}
+	}
+	return false
+}
+
+// Refers tells whether the schema, or one within it, refers to another one.
+func (s *Schema) Refers() bool { return s.refers() }
+
+type linker struct {
+	resolve func(string) (*Schema, error)
+	seen    map[*Schema]bool
+	refs    []*Schema
+}
+
+func (l *linker) link(s *Schema) error {
+	if l.seen[s] {
+		return nil
+	}
+	l.seen[s] = true
+	if s.Ref != "" {
+		target, err := l.resolve(s.Ref)
+		if err != nil {
+			return err
+		}
+		s.Target = target
+		l.refs = append(l.refs, s)
+		if err := l.link(target); err != nil {
+			return err
+		}
+	}
+	for child := range s.Children {
+		if err := l.link(child); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type visit int
+
+const (
+	open visit = iota + 1
+	done
+)
+
+// circular follows what applies to the same value as s does.
+func circular(s *Schema, visits map[*Schema]visit) bool {
+	if s == nil || visits[s] == done {
+		return false
+	}
+	if visits[s] == open {
+		return true
+	}
+	visits[s] = open
+	same := slices.Concat(s.AllOf, s.AnyOf, s.OneOf, []*Schema{s.Not, s.If, s.Then, s.Else, s.Target})
+	loops := slices.ContainsFunc(same, func(other *Schema) bool { return circular(other, visits) })
+	visits[s] = done
+	return loops
+}
