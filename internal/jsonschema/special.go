@@ -90,18 +90,18 @@ func listsValues(t reflect.Type) bool {
 func constants(t reflect.Type) (s *Schema, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			s, err = nil, fmt.Errorf("Values of %s: panic: %v", t, v)
+			s, err = nil, fmt.Errorf("method Values of %s: panic: %v", t, v)
 		}
 	}()
 	listed := reflect.Zero(t).MethodByName("Values").Call(nil)[0]
 	if listed.Len() == 0 {
-		return nil, fmt.Errorf("Values of %s lists nothing", t)
+		return nil, fmt.Errorf("method Values of %s lists nothing", t)
 	}
 	s = &Schema{Enum: []json.RawMessage{}}
 	for i := range listed.Len() {
 		text, err := json.Marshal(listed.Index(i).Interface())
 		if err != nil {
-			return nil, fmt.Errorf("Values of %s: %w", t, err)
+			return nil, fmt.Errorf("method Values of %s: %w", t, err)
 		}
 		s.Enum = append(s.Enum, text)
 		s.Types |= TypeOf(text)
