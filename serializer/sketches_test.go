@@ -211,7 +211,12 @@ func sketches() map[string]sketch {
 					return nil
 				}
 				return serializer.Invalid("min_length", fmt.Sprintf("Ensure this value has at least 3 characters (it has %d).", len(s)))
-			}).Check(matches("^x", "Enter a valid value."))
+			}).Check(matches("^x", "Enter a valid value.")).Check(func(s string) error {
+				if len(s) <= 4 {
+					return nil
+				}
+				return serializer.Invalid("max_length", fmt.Sprintf("Ensure this value has at most 4 characters (it has %d).", len(s)))
+			})
 		}),
 		"f = CharField(); def validate: raise ValidationError('cross')": cross(errors.New("cross")),
 		"same": cross(errors.New("cross")),
