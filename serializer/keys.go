@@ -88,7 +88,7 @@ func (k *keyKind) read(d *decoder, a addr) (r keyResult, ok bool) {
 }
 
 func (k *keyKind) unmarshal(text []byte, a addr) error {
-	return a.pointerTo(k.typ).Interface().(encoding.TextUnmarshaler).UnmarshalText(text)
+	return a.pointerTo(k.typ).Interface().(encoding.TextUnmarshaler).UnmarshalText(text[:len(text):len(text)])
 }
 
 func (k *keyKind) readInt(got string, raw []byte, whole, isText bool, a addr) (r keyResult) {

@@ -65,7 +65,7 @@ func (c *jsonCodec) decode(d *decoder, a, _ addr) bool {
 }
 
 func (c *jsonCodec) read(d *decoder, a addr, text []byte, had int) {
-	if a.pointerTo(c.typ).Interface().(json.Unmarshaler).UnmarshalJSON(text) != nil {
+	if a.fresh(c.typ).(json.Unmarshaler).UnmarshalJSON(text) != nil {
 		d.fail(msgValue)
 		return
 	}

@@ -30,21 +30,22 @@ func (c *compiler) text(s *spec, t reflect.Type, common valueRules) codec {
 
 func (c *textCodec) encode(e *encoder, dst []byte, a addr) []byte {
 	value := a.pointerTo(c.typ).Interface()
+	var text []byte
 	var err error
-	e.scratch = e.scratch[:0]
 	if appender, ok := value.(encoding.TextAppender); ok {
-		e.scratch, err = appender.AppendText(e.scratch)
+		text, err = appender.AppendText(e.scratch[:0])
+		e.scratch = text
 	} else {
-		e.scratch, err = value.(encoding.TextMarshaler).MarshalText()
+		text, err = value.(encoding.TextMarshaler).MarshalText() // which may be kept by the value: it is no scratch
 	}
 	switch {
 	case err != nil:
 		e.fail("%w", err)
 		return dst
 	case c.decimal != nil:
-		return c.decimal.show(e, dst, textView(e.scratch))
+		return c.decimal.show(e, dst, textView(text))
 	}
-	return appendString(dst, textView(e.scratch))
+	return appendString(dst, textView(text))
 }
 
 func (c *textCodec) decode(d *decoder, a, _ addr) bool {
@@ -65,7 +66,7 @@ func (c *textCodec) decode(d *decoder, a, _ addr) bool {
 	if !ok || len(d.problems) > had {
 		return ok
 	}
-	if a.pointerTo(c.typ).Interface().(encoding.TextUnmarshaler).UnmarshalText(text) != nil {
+	if a.fresh(c.typ).(encoding.TextUnmarshaler).UnmarshalText(text[:len(text):len(text)]) != nil {
 		d.fail(c.invalid())
 		return true
 	}

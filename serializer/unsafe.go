@@ -41,6 +41,14 @@ func (a addr) setPointer(to addr) { *(*unsafe.Pointer)(a.p) = to.p }
 // pointerTo is a reflect.Value of type *t that points to a.
 func (a addr) pointerTo(t reflect.Type) reflect.Value { return reflect.NewAt(t, a.p) }
 
+// fresh is pointerTo for a method that reads a value: a zero one, since methods such as that of big.Int write into what the old value refers to,
+// and the object before an update has that, too.
+func (a addr) fresh(t reflect.Type) any {
+	pointer := a.pointerTo(t)
+	pointer.Elem().SetZero()
+	return pointer.Interface()
+}
+
 // addrOfValue is the address that a reflect.Value of pointer kind holds.
 func addrOfValue(pointer reflect.Value) addr { return addr{pointer.UnsafePointer()} }
 
