@@ -55,6 +55,7 @@ func TestJSONTakes(t *testing.T) {
 		wantFailure(t, func(t *tb) { JSON(t, got, `{"a": 1, ...}`) }, "JSON does not match: 1 difference:\n  got ")
 	}
 	wantFailure(t, func(t *tb) { JSON(t, iotest.ErrReader(errors.New("cable cut")), `1`) }, "cable cut")
+	wantFailure(t, func(t *tb) { JSON(t, func() {}, `1`) }, "got func() has no JSON: json: unsupported type")
 	wantFailure(t, func(t *tb) { JSON(t, `{}`, ``) }, "mistake in the pattern")
 }
 
@@ -136,6 +137,10 @@ func TestResponse(t *testing.T) {
 		},
 	} {
 		wantFailure(t, call, "response does not match: 1 difference:\n  ", want)
+	}
+	Response(t, answer(200, `{"text": "`+strings.Repeat("long ", 1_000_000)+`", "id": 1}`), 200, `{"id": 1, ...}`)
+	for body, want := range map[string]string{"\ufeff{}": "a byte order mark, which JSON does not have", "{\"a\": \"\xff\"}": "text that is not UTF-8", "{} {}": "'{' after the value"} {
+		wantFailure(t, func(t *tb) { Response(t, answer(200, body), 200, `{...}`) }, want)
 	}
 	closed := &closing{Reader: strings.NewReader(`{}`)}
 	Response(t, &http.Response{StatusCode: http.StatusOK, Body: closed}, 200, `{}`)

@@ -36,12 +36,14 @@ type (
 	variadic   struct{ n int }
 	chatty     struct{ n int }
 	takesValue struct{ n, note int }
+	counting   struct{ n int }
 )
 
 func (b byNumber) Equal(other any) bool         { o, ok := other.(byNumber); return ok && o.n == b.n }
 func (oddEqual) Equal(int) bool                 { return true }
 func (variadic) Equal(...variadic) bool         { return true }
 func (chatty) Equal(chatty) (bool, error)       { return true, nil }
+func (counting) Equal(counting) int             { return 0 }
 func (t *takesValue) Equal(o takesValue) bool   { return t.n == o.n }
 func (b box[T]) Cmp(box[T]) bool                { return true }
 func (p *plainInner) Equal(_, _ plainInner) int { return 0 }
@@ -94,6 +96,11 @@ func TestNoFalsePasses(t *testing.T) {
 		"one channel":                     {pipe, pipe, true},
 		"a shorter slice":                 {[]int{1}, []int{1, 2}, false},
 		"a longer slice":                  {[]int{1, 2}, []int{1}, false},
+		"unsigned and another float":      {uint(5), 6.0, false},
+		"number and another unsigned":     {json.Number("7"), uint8(8), false},
+		"floats at the edge":              {1.5, Within(1, 0.5), true},
+		"complex, real part":              {complex(2, 1), complex(1, 1), false},
+		"Equal that counts":               {counting{1}, counting{1}, true},
 		"no nil key, nil":                 {map[any]any{"a": 1}, Map{nil: nil, Rest: Rest}, false},
 		"within no number":                {1, Within(1, "x"), false},
 		"nil functions of two types":      {(func())(nil), (func(int))(nil), false},

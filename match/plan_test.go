@@ -196,7 +196,7 @@ func withoutBlank(p *plain) *plain {
 func TestPlans(t *testing.T) {
 	t.Parallel()
 	alike := 0
-	const rounds = 500
+	const rounds = 200
 	for seed := range uint64(rounds) {
 		if checkPlans(t, seed, int(seed)%(reflect.TypeFor[plain]().NumField()+2)) {
 			alike++
