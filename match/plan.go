@@ -22,6 +22,7 @@ type plan struct {
 	fields []fieldPlan      // of structs, those of nested ones among them
 	names  map[string][]int // of structs: the fields that may be named, as in reflect.StructField.Index
 	equal  *equalMethod
+	whole  bool // all of this is there: false while a type that leads to itself is looked at
 }
 
 type fieldPlan struct {
@@ -91,7 +92,7 @@ func makePlan(t reflect.Type, made map[reflect.Type]*plan) *plan {
 				continue
 			}
 			part := makePlan(f.Type, made)
-			if part.op != structOp {
+			if part.op != structOp || !part.whole {
 				p.fields = append(p.fields, fieldPlan{f.Offset, part})
 				continue
 			}
@@ -100,6 +101,7 @@ func makePlan(t reflect.Type, made map[reflect.Type]*plan) *plan {
 			}
 		}
 	}
+	p.whole = true
 	return p
 }
 
