@@ -48,6 +48,7 @@ const (
 	objectOp // map[string]any
 	pointerOp
 	sliceOp
+	anysOp // slices of any, in which an ellipsis may stand
 	arrayOp
 	structOp
 )
@@ -135,14 +136,23 @@ func opOf(t reflect.Type) op {
 	case reflect.Pointer:
 		return pointerOp
 	case reflect.Slice:
+		if roomForRest(t.Elem()) {
+			return anysOp
+		}
 		return sliceOp
 	case reflect.Array:
+		if roomForRest(t.Elem()) {
+			return askOp
+		}
 		return arrayOp
 	case reflect.Struct:
 		return structOp
 	}
 	return askOp
 }
+
+// roomForRest tells whether items of a type may be an ellipsis: then a list of them is not matched one by one.
+func roomForRest(t reflect.Type) bool { return t.Kind() == reflect.Interface && t.NumMethod() == 0 }
 
 // same compares the values of a type that lie at two addresses.
 func (q *quick) same(p *plan, got, want unsafe.Pointer) bool {
@@ -186,6 +196,12 @@ func (q *quick) same(p *plan, got, want unsafe.Pointer) bool {
 		}
 		if len(g) == 0 || q.mayVisit() {
 			return q.run(p.elem, unsafe.Pointer(unsafe.SliceData(g)), unsafe.Pointer(unsafe.SliceData(w)), len(g))
+		}
+	case anysOp:
+		if q.mayVisit() {
+			if verdict, known := q.array(*(*[]any)(got), *(*[]any)(want)); known {
+				return verdict
+			}
 		}
 	case arrayOp:
 		return q.run(p.elem, got, want, p.len)
