@@ -230,7 +230,7 @@ func moreKeys(left int, value string) difference {
 	return difference{text: fmt.Sprintf("got %d other keys, want exactly one more, with %s", left, cut(value)), want: "...: " + value}
 }
 
-// member finds the value of a key in the object at g, -1 when it has none. Beyond a few members it makes an index.
+// member finds the value of a key in the object at g, -1 when it has none. When it would look at many, it makes an index.
 func (m *jsonMatch) member(g int32, key string, index *map[string]int32) int32 {
 	if *index != nil {
 		if at, ok := (*index)[key]; ok {
@@ -243,12 +243,12 @@ func (m *jsonMatch) member(g int32, key string, index *map[string]int32) int32 {
 		if m.got.nodes[i].key == key {
 			return i
 		}
-		n++
-	}
-	if n > 32 {
-		*index = make(map[string]int32, n)
-		for i := g + 1; i < m.got.nodes[g].end; i = m.got.nodes[i].end {
-			(*index)[m.got.nodes[i].key] = i
+		if n++; n > 32 {
+			*index = make(map[string]int32)
+			for i := g + 1; i < m.got.nodes[g].end; i = m.got.nodes[i].end {
+				(*index)[m.got.nodes[i].key] = i
+			}
+			return m.member(g, key, index)
 		}
 	}
 	return -1

@@ -22,6 +22,7 @@ type plan struct {
 	fields []fieldPlan      // of structs, those of nested ones among them
 	names  map[string][]int // of structs: the fields that may be named, as in reflect.StructField.Index
 	equal  *equalMethod
+	whole  bool // all of this is there: false while a type that leads to itself is looked at
 }
 
 type fieldPlan struct {
@@ -47,6 +48,7 @@ const (
 	objectOp // map[string]any
 	pointerOp
 	sliceOp
+	anysOp // slices of any, in which an ellipsis may stand
 	arrayOp
 	structOp
 )
@@ -91,7 +93,7 @@ func makePlan(t reflect.Type, made map[reflect.Type]*plan) *plan {
 				continue
 			}
 			part := makePlan(f.Type, made)
-			if part.op != structOp {
+			if part.op != structOp || !part.whole {
 				p.fields = append(p.fields, fieldPlan{f.Offset, part})
 				continue
 			}
@@ -100,6 +102,7 @@ func makePlan(t reflect.Type, made map[reflect.Type]*plan) *plan {
 			}
 		}
 	}
+	p.whole = true
 	return p
 }
 
@@ -133,14 +136,23 @@ func opOf(t reflect.Type) op {
 	case reflect.Pointer:
 		return pointerOp
 	case reflect.Slice:
+		if roomForRest(t.Elem()) {
+			return anysOp
+		}
 		return sliceOp
 	case reflect.Array:
+		if roomForRest(t.Elem()) {
+			return askOp
+		}
 		return arrayOp
 	case reflect.Struct:
 		return structOp
 	}
 	return askOp
 }
+
+// roomForRest tells whether items of a type may be an ellipsis: then a list of them is not matched one by one.
+func roomForRest(t reflect.Type) bool { return t.Kind() == reflect.Interface && t.NumMethod() == 0 }
 
 // same compares the values of a type that lie at two addresses.
 func (q *quick) same(p *plan, got, want unsafe.Pointer) bool {
@@ -184,6 +196,12 @@ func (q *quick) same(p *plan, got, want unsafe.Pointer) bool {
 		}
 		if len(g) == 0 || q.mayVisit() {
 			return q.run(p.elem, unsafe.Pointer(unsafe.SliceData(g)), unsafe.Pointer(unsafe.SliceData(w)), len(g))
+		}
+	case anysOp:
+		if q.mayVisit() {
+			if verdict, known := q.array(*(*[]any)(got), *(*[]any)(want)); known {
+				return verdict
+			}
 		}
 	case arrayOp:
 		return q.run(p.elem, got, want, p.len)

@@ -27,18 +27,19 @@ func That[T any](want string, holds func(got T) bool) Predicate {
 	}}
 }
 
-// Len accepts strings (by bytes), slices, arrays, maps and channels of length n.
+// Len accepts strings (by bytes), slices, arrays, maps and channels of length n. A json.Number has no length.
 func Len(n int) Predicate {
 	return Predicate{fmt.Sprintf("length %d", n), func(got reflect.Value) bool {
 		switch got.Kind() {
 		case reflect.String, reflect.Slice, reflect.Array, reflect.Map, reflect.Chan:
-			return got.Len() == n
+			return got.Len() == n && class(got) != numberClass && got.Type() != rawType
 		}
 		return false
 	}}
 }
 
 // Regexp accepts strings and []byte in which expr, a regular expression of package regexp, matches somewhere.
+// A json.Number is no string.
 func Regexp(expr string) Predicate {
 	re, err := regexp.Compile(expr)
 	if err != nil {
@@ -46,7 +47,7 @@ func Regexp(expr string) Predicate {
 	}
 	return Predicate{"a match of " + expr, func(got reflect.Value) bool {
 		switch {
-		case got.Kind() == reflect.String:
+		case got.Kind() == reflect.String && class(got) != numberClass:
 			return re.MatchString(got.String())
 		case got.IsValid() && got.Type() == bytesType:
 			return re.Match(got.Bytes())
@@ -93,6 +94,14 @@ func (m *goMatch) predicate(got reflect.Value, p Predicate) bool {
 		for range 100 { // a pointer may lead to itself
 			if p.holds(v) {
 				return m.scalar(true, got, v)
+			}
+			if v.IsValid() && v.Type() == rawType {
+				doc, err := parse(string(v.Bytes()), false)
+				if err != nil {
+					break
+				}
+				v = reflect.ValueOf(doc.value(0))
+				continue
 			}
 			if v.Kind() != reflect.Pointer && v.Kind() != reflect.Interface || v.IsNil() {
 				break

@@ -109,8 +109,8 @@ func sameMixed(a, b reflect.Value) bool {
 	return sameNumber(shortest(a), b.String()) || f == math.Trunc(f) && sameNumber(strconv.FormatFloat(f, 'f', 0, 64), b.String())
 }
 
-// sameAsFloat compares an integer, or a float of the other size, with a float. Floats of two sizes are equal when their
-// shortest texts are, so that 0.1 is 0.1.
+// sameAsFloat compares an integer, or a float of the other size, with a float. Floats of two sizes are equal also when
+// only their shortest texts are, so that 0.1 is 0.1.
 func sameAsFloat(a, b reflect.Value) bool {
 	f := b.Float()
 	switch class(a) {
@@ -120,10 +120,7 @@ func sameAsFloat(a, b reflect.Value) bool {
 		return f >= 0 && f < -2*math.MinInt64 && float64(uint64(f)) == f && uint64(f) == a.Uint()
 	}
 	g := a.Float()
-	if f != f || math.IsInf(f, 0) {
-		return f == g || f != f && g != g
-	}
-	return shortest(a) == shortest(b)
+	return sameFloat(g, f) || shortest(a) == shortest(b)
 }
 
 // shortest is the shortest text that reads back as the float.
@@ -136,13 +133,15 @@ func isNumber(s string) bool {
 	return p.number() == nil && p.pos == len(s)
 }
 
-// toInt takes the integers.
+// toInt takes the integers, also those of json.Number that are written as such.
 func toInt(v reflect.Value) (*big.Int, bool) {
 	switch class(v) {
 	case intClass:
 		return big.NewInt(v.Int()), true
 	case uintClass:
 		return new(big.Int).SetUint64(v.Uint()), true
+	case numberClass:
+		return new(big.Int).SetString(v.String(), 10)
 	}
 	return nil, false
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"reflect"
 	"time"
 )
@@ -132,6 +133,11 @@ func (m *goMatch) rawPattern(got, want reflect.Value) bool {
 	var value any
 	if got.IsValid() {
 		value = got.Interface()
+	}
+	if _, ok := value.(io.Reader); ok { // there may be several looks at it
+		return m.note(func() string {
+			return fmt.Sprintf("got %T, which can be read only once: take match.JSON for it", value)
+		})
 	}
 	text, err := jsonText(value)
 	if err != nil {

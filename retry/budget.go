@@ -64,6 +64,16 @@ func (b *Budget) pay() bool {
 	}
 }
 
+// refund takes back a pay, when no further attempt was made.
+func (b *Budget) refund() {
+	for {
+		spent := b.spent.Load()
+		if b.spent.CompareAndSwap(spent, max(0, spent-attemptCost)) {
+			return
+		}
+	}
+}
+
 func (b *Budget) limit() int64 {
 	if b.Burst == 0 {
 		return defaultBurst * attemptCost

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"gitlab.com/pik-pro/backend/toolset/retry"
 )
@@ -91,6 +93,21 @@ func TestBudgetIsNotSpentOnWhatEnds(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A pause that the context ends is not followed by the attempt that was paid for.
+func TestBudgetIsRefunded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(100*time.Millisecond, cancel)
+		policy := retry.Policy{Budget: &retry.Budget{Burst: 5}}
+		_, err := retry.Do(ctx, policy, newCalls(errBusy).fn)
+		wantError(t, err, 1, retry.ReasonContext)
+		if left := policy.Budget.Left(); left != 5 {
+			t.Errorf("%d left, want all 5", left)
+		}
+	})
 }
 
 // A call that never comes to be, because its context is dead, earns nothing.

@@ -26,6 +26,11 @@ func (c *chain) read(err error) {
 		switch e := err.(type) { //nolint:errorlint // this is the walk along the chain
 		case *permanentError:
 			c.permanent = true
+		case *Error:
+			if e.Reason == ReasonDeadline { // a Do within that gave up in time: no context has ended
+				err = e.Last
+				continue
+			}
 		case *afterError:
 			c.ask(e)
 		case interface{ As(target any) bool }:

@@ -152,6 +152,28 @@ func TestDoAttemptTimeout(t *testing.T) {
 	})
 }
 
+// A Do within an attempt gives up early when its pause would not fit into AttemptTimeout. That is as good as running
+// into it: no context has ended.
+func TestDoWithinAttempt(t *testing.T) {
+	t.Parallel()
+	policy := retry.Policy{AttemptTimeout: time.Second}
+	synctest.Test(t, func(t *testing.T) {
+		inner := newCalls(errBusy)
+		_, err := retry.Do(t.Context(), policy, func(ctx context.Context) (int, error) {
+			return retry.Do(ctx, retry.Policy{}, inner.fn)
+		})
+		wantError(t, err, 3, retry.ReasonAttempts)
+		wantIs(t, err, errBusy, context.DeadlineExceeded)
+		inner.want(t, 0, 500*time.Millisecond, time.Second, 1500*time.Millisecond, 2500*time.Millisecond, 3*time.Second)
+	})
+	synctest.Test(t, func(t *testing.T) { // what the last error says still counts
+		_, err := retry.Do(t.Context(), policy, func(ctx context.Context) (int, error) {
+			return retry.Do(ctx, retry.Policy{On: []retry.Match{retry.Is(context.Canceled)}, Wait: time.Hour}, newCalls(context.Canceled).fn)
+		})
+		wantError(t, err, 1, retry.ReasonDeadline)
+	})
+}
+
 func TestBeforeWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -113,6 +113,9 @@ func (r *run) failed(ctx context.Context, p *Policy, err error, late bool) error
 		sleep(ctx, wait)
 	}
 	if ctx.Err() != nil {
+		if p.Budget != nil {
+			p.Budget.refund()
+		}
 		return r.stop(ctx, ReasonContext, err)
 	}
 	return nil

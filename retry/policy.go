@@ -46,7 +46,7 @@ type Policy struct {
 	MaxElapsed time.Duration
 
 	// AttemptTimeout bounds each attempt through its context. 0 means no bound. With nothing in On, an attempt that ran
-	// into it is retried; otherwise On decides, for example with Is(context.DeadlineExceeded).
+	// into it, or that a Do within ended early because of it, is retried; otherwise On decides, for example with Is(context.DeadlineExceeded).
 	AttemptTimeout time.Duration
 
 	// On selects the errors that are retried: those that one of the matches accepts. Empty means every error but those
