@@ -236,13 +236,16 @@ func (c *relatedMany[K, V]) decode(d *decoder, a, _ addr) bool {
 		return d.skip()
 	}
 	keys := make([]K, 0)
-	b, waiting, wrong := c.batch(d), d.wait(), false
+	b, waiting, wrong, tooMany := c.batch(d), d.wait(), false, false
 	empty, ok := d.open(']')
 	for again := !empty; ok && again; {
 		var key K
 		e := keyEntry[K]{waiting: waiting, pos: d.pos}
 		switch {
-		case wrong:
+		case wrong, tooMany:
+			ok = d.skip()
+		case d.objects >= d.mostObjects:
+			tooMany = true
 			ok = d.skip()
 		case d.peek() == 'n' && d.literal("null"):
 			e.result.problem = msgNoPK("None")
@@ -254,7 +257,8 @@ func (c *relatedMany[K, V]) decode(d *decoder, a, _ addr) bool {
 		if !ok {
 			return false
 		}
-		if !wrong {
+		if !wrong && !tooMany {
+			d.objects++
 			e.key = key
 			keys = append(keys, key)
 			b.entries = append(b.entries, e)
@@ -269,6 +273,10 @@ func (c *relatedMany[K, V]) decode(d *decoder, a, _ addr) bool {
 		d.depth--
 	}
 	*at[[]K](a) = keys
+	if tooMany {
+		d.fail(msgMaxObjects(d.mostObjects))
+		return true
+	}
 	c.length.check(len(keys), d.fail)
 	return true
 }
