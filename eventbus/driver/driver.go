@@ -138,6 +138,12 @@ type Message struct {
 	AppID           string
 }
 
+// A Decimal is a header value of AMQP's decimal type, Value / 10^Scale, which Go has no type for. Some peers send them.
+type Decimal struct {
+	Scale uint8
+	Value int32
+}
+
 // Topology is what has to exist before messages can flow.
 type Topology struct {
 	Exchanges []Exchange

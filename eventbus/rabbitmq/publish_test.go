@@ -228,7 +228,12 @@ func TestTheNextMessageIsNotToBlame(t *testing.T) {
 		t.Errorf("the first message: %v", err)
 	}
 	go func() { second <- b.Publish(t.Context(), numbered(1)) }()
-	time.Sleep(10 * stragglerInterval) // the lane looks for callers that have gone
+	lane := b.publisher.lanes[0]
+	eventually(t, func() bool { // the lane has looked for callers that have gone
+		lane.mu.Lock()
+		defer lane.mu.Unlock()
+		return !lane.left
+	})
 	stalled.Store(false)
 	culprit.conn.closeChannel(culprit.channel, 404, "no exchange 'missing'")
 	if err := <-second; err != nil {

@@ -28,6 +28,8 @@ type session struct {
 	closes chan *amqp.Error
 	blocks chan amqp.Blocking
 
+	lining sync.Mutex // held while a line is opened
+
 	lost chan struct{} // closed when the connection is gone
 	err  error         // why; set before lost is closed
 

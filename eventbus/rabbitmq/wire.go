@@ -1,7 +1,6 @@
 package rabbitmq
 
 import (
-	"bufio"
 	"errors"
 	"net"
 	"sync"
@@ -14,19 +13,20 @@ const (
 	// A buffer that one huge message has blown up is not kept.
 	wireKeep = 4 * wireBacklog
 
-	wireReadBuffer = 64 << 10
-	wireLastWords  = 500 * time.Millisecond
+	wireLastWords = 500 * time.Millisecond
 )
 
-// A wire is the connection that amqp091-go reads and writes. It does two things that the socket alone does not:
+// A wire is the connection that amqp091-go reads and writes. It does what the socket alone does not:
 //
 //   - A write never waits for the network: it appends to a buffer that a goroutine flushes. Frames that are written in
 //     quick succession share a system call, and amqp091-go, which keeps its locks while it writes and needs the same
 //     locks to shut down, cannot hang on a link that has stalled. Who has much to write asks for room first.
 //   - When reading fails, the socket is closed at once and every later write fails.
+//   - Lanes write the frames of their messages beside the library, which does not publish itself, and get the answers that
+//     the wire sorts out of what it reads; see line and inbound.
 type wire struct {
 	net.Conn
-	in *bufio.Reader
+	in *inbound
 
 	flushing sync.Mutex // held while the socket is written to
 
@@ -36,6 +36,7 @@ type wire struct {
 	writing int           // bytes that the flusher has in hand
 	err     error         // why the wire is dead
 	room    chan struct{} // closed when there is room again; nil while nobody waits
+	lines   map[uint16]*line
 
 	work    chan struct{} // holds a token while out may hold something
 	dead    chan struct{} // closed when err is set
@@ -44,10 +45,10 @@ type wire struct {
 
 func newWire(conn net.Conn) *wire {
 	w := &wire{
-		Conn: conn,
-		in:   bufio.NewReaderSize(conn, wireReadBuffer),
+		Conn: conn, lines: make(map[uint16]*line),
 		work: make(chan struct{}, 1), dead: make(chan struct{}), flusher: make(chan struct{}),
 	}
+	w.in = newInbound(conn, w.lineOf)
 	go w.flushLoop()
 	return w
 }
@@ -67,12 +68,18 @@ func (w *wire) Write(p []byte) (int, error) {
 		return 0, w.err
 	}
 	w.out = append(w.out, p...)
+	w.hangUp(p)
 	w.mu.Unlock()
+	w.kick()
+	return len(p), nil
+}
+
+// kick has the flusher write what there is.
+func (w *wire) kick() {
 	select {
 	case w.work <- struct{}{}:
 	default:
 	}
-	return len(p), nil
 }
 
 // noRoom returns nil when there is room to write, and else a channel that is closed when there is, or when the wire is
