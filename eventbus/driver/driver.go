@@ -99,7 +99,7 @@ type Acker interface {
 // A Tag names a delivery within a subscription.
 type Tag struct {
 	Epoch  uint64 // counts the links of the subscription, so that a tag of a lost link is never mistaken
-	Number uint64 // the broker's delivery tag; it grows by one with each delivery of an epoch
+	Number uint64 // the broker's delivery tag; 1 for the first delivery of an epoch, and one more for each that follows
 }
 
 // SubscribeOptions choose how a queue is consumed.
