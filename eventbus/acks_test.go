@@ -18,8 +18,11 @@ type ledger struct {
 
 func (l *ledger) Ack(tag driver.Tag, multiple bool) error {
 	l.acks++
+	if tag.Epoch < l.epoch {
+		return driver.ErrStale
+	}
 	i, ok := slices.BinarySearch(l.out, tag.Number)
-	if !ok || tag.Epoch != l.epoch {
+	if !ok || tag.Epoch > l.epoch {
 		l.t.Fatalf("acknowledged %+v, which is not out", tag)
 	}
 	first := i
