@@ -1,6 +1,7 @@
 // Command toolset is the operator's side of the toolset: it looks through garbage queues and keeps twin tables in order.
 //
 //	toolset garbage list    -queue mailer:welcome          what could not be handled, one JSON object a line
+//	toolset garbage show    -queue mailer:welcome -id ID   with headers and properties
 //	toolset garbage replay  -queue mailer:welcome [filters] send it to its main queue again
 //	toolset garbage drop    -queue mailer:welcome [filters] delete it
 //	toolset softdelete install -tables people,departments  make twins and triggers exist
@@ -40,7 +41,7 @@ func main() {
 
 const usage = `usage: toolset COMMAND [flags]
 
-  garbage list|replay|drop -queue QUEUE [-id ID] [-error TEXT] [-key PATTERN] [-older DURATION] [-dry-run]
+  garbage list|show|replay|drop -queue QUEUE [-id ID] [-error TEXT] [-key PATTERN] [-older DURATION] [-newer DURATION] [-dry-run]
   softdelete install|check -tables TABLE,TABLE
 
 RABBITMQ_HOST and its siblings, or RABBITMQ_URL, name the broker; DATABASE_URL names the database.
