@@ -14,6 +14,7 @@ import (
 type inbound struct {
 	r          *bufio.Reader
 	lineOf     func(channel uint16) *line
+	kept       func()        // called with each answer, of which amqp091-go does not know that it came
 	confirming atomic.Uint32 // the last channel that the broker has put into confirm mode
 
 	passing int    // bytes of the present frame that are still to be passed on from r
@@ -25,8 +26,8 @@ const (
 	answerSize    = methodIDSize + 8 + 1 // number and flags
 )
 
-func newInbound(r io.Reader, lineOf func(uint16) *line) *inbound {
-	return &inbound{r: bufio.NewReaderSize(r, inboundBuffer), lineOf: lineOf}
+func newInbound(r io.Reader, lineOf func(uint16) *line, kept func()) *inbound {
+	return &inbound{r: bufio.NewReaderSize(r, inboundBuffer), lineOf: lineOf, kept: kept}
 }
 
 func (in *inbound) Read(p []byte) (n int, err error) {
@@ -107,6 +108,7 @@ func (in *inbound) takeAnswer(l *line, first bool, whole int, acked bool) error 
 	}
 	payload := frame[frameHead+methodIDSize:]
 	l.answer(answer{number: binary.BigEndian.Uint64(payload), multiple: payload[8]&1 != 0, acked: acked})
+	in.kept()
 	_, err = in.r.Discard(whole)
 	return err
 }

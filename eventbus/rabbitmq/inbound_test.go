@@ -59,7 +59,7 @@ func TestAnswersAreSortedOut(t *testing.T) {
 					return l
 				}
 				return nil
-			})
+			}, func() {})
 			for p := make([]byte, size); ; {
 				n, err := in.Read(p)
 				got = append(got, p[:n]...)

@@ -90,8 +90,7 @@ func handshake(ctx context.Context, raw net.Conn, s *settings, role string) (*se
 		}
 		return nil, err
 	}
-	// amqp091-go watches the silence only after it has heard something.
-	_ = w.SetReadDeadline(time.Now().Add(conn.Config.Heartbeat * 3 / 2))
+	w.mayBeSilent(conn.Config.Heartbeat * 3 / 2)
 	return &session{
 		conn: conn, wire: w, lost: make(chan struct{}),
 		closes: conn.NotifyClose(make(chan *amqp.Error, 1)),

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -28,6 +29,9 @@ type wire struct {
 	net.Conn
 	in *inbound
 
+	silence atomic.Int64 // how long the broker may say nothing, in nanoseconds; 0 for ever
+	renewed time.Time    // when heard was last of consequence; the reader's
+
 	flushing sync.Mutex // held while the socket is written to
 
 	mu      sync.Mutex
@@ -48,7 +52,7 @@ func newWire(conn net.Conn) *wire {
 		Conn: conn, lines: make(map[uint16]*line),
 		work: make(chan struct{}, 1), dead: make(chan struct{}), flusher: make(chan struct{}),
 	}
-	w.in = newInbound(conn, w.lineOf)
+	w.in = newInbound(conn, w.lineOf, w.heard)
 	go w.flushLoop()
 	return w
 }
@@ -59,6 +63,21 @@ func (w *wire) Read(p []byte) (int, error) {
 		w.fail(err)
 	}
 	return n, err
+}
+
+// mayBeSilent bounds the silence of the broker from now on. amqp091-go does so, too, but only once it has read a frame.
+func (w *wire) mayBeSilent(d time.Duration) {
+	w.silence.Store(int64(d))
+	_ = w.Conn.SetReadDeadline(time.Now().Add(d)) // it fails on a dead link only, whose end is under way
+}
+
+// heard renews the bound for a frame that amqp091-go does not see. A broker that has answers to send sends no heartbeats.
+func (w *wire) heard() {
+	d := time.Duration(w.silence.Load())
+	if now := time.Now(); d > 0 && now.Sub(w.renewed) > d/10 {
+		w.renewed = now
+		_ = w.Conn.SetReadDeadline(now.Add(d))
+	}
 }
 
 func (w *wire) Write(p []byte) (int, error) {
