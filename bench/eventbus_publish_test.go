@@ -144,7 +144,7 @@ func bareSocket(b *testing.B, url string) (net.Conn, <-chan amqp.Confirmation) {
 	b.Helper()
 	var socket net.Conn
 	conn, err := amqp.DialConfig(url, amqp.Config{Dial: func(network, addr string) (net.Conn, error) {
-		conn, err := net.DialTimeout(network, addr, 10*time.Second) //nolint:noctx // it has its limit
+		conn, err := net.DialTimeout(network, addr, 10*time.Second)
 		socket = conn
 		return conn, err
 	}})

@@ -257,6 +257,35 @@ func TestErrorInBodyThatTheBrokerRefuses(t *testing.T) {
 	})
 }
 
+// A message whose copy is refused for good does not keep the consumer from the others, and is stored when it can be.
+func TestACopyThatIsRefusedForGood(t *testing.T) {
+	t.Parallel()
+	onFakeTime(t, func(t *testing.T, w *world) {
+		handled := make(map[int]int)
+		stop := w.consume(eventbus.ConsumerConfig{OnFailure: eventbus.Garbage{}}, w.created.Handle(func(_ context.Context, p person) error {
+			if handled[p.ID]++; p.ID == 1 {
+				return errBoom
+			}
+			return nil
+		}))
+		w.broker.Refuse(func(m driver.Message) bool { return m.RoutingKey == queue+".garbage" })
+		w.publish(w.created.Message(person{ID: 1}), w.created.Message(person{ID: 2}))
+		pass(20 * time.Second)
+		if handled[1] != 1 || handled[2] != 1 {
+			t.Errorf("handled %v, want each once", handled)
+		}
+		w.broker.Refuse(nil)
+		pass(2 * time.Minute)
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if handled[1] != 2 {
+			t.Errorf("handled %v, want the first twice", handled)
+		}
+		w.holds(queue+".garbage", 1)
+	})
+}
+
 func TestRequeueWaits(t *testing.T) {
 	t.Parallel()
 	onFakeTime(t, func(t *testing.T, w *world) {
