@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"strings"
@@ -13,7 +12,7 @@ import (
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
-	"gitlab.com/pik-pro/backend/toolset/eventbus/driver"
+	"gitlab.com/pik-pro/backend/toolset/eventbus"
 	"gitlab.com/pik-pro/backend/toolset/eventbus/rabbitmq"
 	"gitlab.com/pik-pro/backend/toolset/internal/integration/testenv"
 )
@@ -27,23 +26,42 @@ const (
 // payload is JSON of 256 bytes.
 var payload = []byte(`{"id": 1, "text": "` + strings.Repeat("x", 256-21) + `"}`)
 
-// withQueue makes a virtual host with a durable topic exchange and a classic queue bound to it, and returns its URL.
-func withQueue(b *testing.B) string {
+// kinds runs a benchmark with a classic and with a quorum queue.
+func kinds(b *testing.B, run func(b *testing.B, queueType string)) {
+	b.Helper()
+	for _, kind := range []string{amqp.QueueTypeClassic, amqp.QueueTypeQuorum} {
+		b.Run(kind, func(b *testing.B) { run(b, kind) })
+	}
+}
+
+// withQueue makes a virtual host with a durable topic exchange and a queue bound to it, and returns its URL.
+func withQueue(b *testing.B, queueType string) string {
 	b.Helper()
 	if len(payload) != 256 {
 		b.Fatalf("the payload has %d bytes", len(payload))
 	}
 	url := testenv.RabbitMQ(b).URL()
-	conn, err := amqp.Dial(url)
-	must(b, err)
-	ch, err := conn.Channel()
-	must(b, err)
+	ch := rawChannel(b, url)
 	must(b, ch.ExchangeDeclare(exchange, amqp.ExchangeTopic, true, false, false, false, nil))
-	_, err = ch.QueueDeclare(queue, true, false, false, false, nil)
+	args := amqp.Table{}
+	if queueType == amqp.QueueTypeQuorum {
+		args[amqp.QueueTypeArg] = queueType
+	}
+	_, err := ch.QueueDeclare(queue, true, false, false, false, args)
 	must(b, err)
 	must(b, ch.QueueBind(queue, "#", exchange, false, nil))
-	must(b, conn.Close())
 	return url
+}
+
+// rawChannel opens a channel of amqp091-go on a connection that is closed when the benchmark ends.
+func rawChannel(b *testing.B, url string) *amqp.Channel {
+	b.Helper()
+	conn, err := amqp.Dial(url)
+	must(b, err)
+	b.Cleanup(func() { must(b, conn.Close()) })
+	ch, err := conn.Channel()
+	must(b, err)
+	return ch
 }
 
 func must(b *testing.B, err error) {
@@ -61,8 +79,8 @@ func cpu(b *testing.B) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// measure calls publish b.N times from so many goroutines, and reports messages per second and client CPU per message.
-func measure(b *testing.B, goroutines, messages int, publish func() error) {
+// measure calls do b.N times from so many goroutines, and reports messages per second and client CPU per message.
+func measure(b *testing.B, goroutines, messages int, do func() error) {
 	b.Helper()
 	b.ReportAllocs()
 	before := cpu(b)
@@ -76,7 +94,7 @@ func measure(b *testing.B, goroutines, messages int, publish func() error) {
 	for range goroutines {
 		wg.Go(func() {
 			for left.Add(-1) >= 0 {
-				if err := publish(); err != nil {
+				if err := do(); err != nil {
 					failed.Store(&err)
 					return
 				}
@@ -90,91 +108,17 @@ func measure(b *testing.B, goroutines, messages int, publish func() error) {
 	}
 	n := float64(b.N * messages)
 	b.ReportMetric(n/b.Elapsed().Seconds(), "msg/s")
-	b.ReportMetric(float64((cpu(b)-before).Microseconds())/n, "cpu-us/msg")
+	b.ReportMetric(float64((cpu(b)-before).Nanoseconds())/1000/n, "cpu-us/msg")
 }
 
-// BenchmarkPublish64 publishes from 64 goroutines, each waiting for the confirm of its message.
-func BenchmarkPublish64(b *testing.B) {
-	b.Run("raw", func(b *testing.B) {
-		url := withQueue(b)
-		conn, err := amqp.Dial(url)
-		must(b, err)
-		defer func() { must(b, conn.Close()) }()
-		ch, err := conn.Channel()
-		must(b, err)
-		must(b, ch.Confirm(false))
-		measure(b, 64, 1, func() error {
-			c, err := ch.PublishWithDeferredConfirm(exchange, key, false, false, amqp.Publishing{
-				ContentType: "application/json", DeliveryMode: amqp.Persistent, MessageId: rand.Text(), Timestamp: time.Now(), Body: payload,
-			})
-			if err != nil {
-				return err
-			}
-			if !c.Wait() {
-				return driver.ErrRefused
-			}
-			return nil
-		})
-	})
-	b.Run("toolset", func(b *testing.B) {
-		url := withQueue(b)
-		broker := dial(b, url)
-		measure(b, 64, 1, func() error { return broker.Publish(b.Context(), []driver.Message{message()}) })
-	})
+// rawPublishing has the properties that eventbus gives a message.
+func rawPublishing() amqp.Publishing {
+	return amqp.Publishing{
+		ContentType: "application/json", DeliveryMode: amqp.Persistent, MessageId: rand.Text(), Timestamp: time.Now(), AppId: exchange, Body: payload,
+	}
 }
 
-// BenchmarkPublishMany publishes 10,000 messages in one go; raw keeps a window of 1,024.
-func BenchmarkPublishMany(b *testing.B) {
-	const many = 10_000
-	b.Run("raw", func(b *testing.B) {
-		url := withQueue(b)
-		conn, err := amqp.Dial(url)
-		must(b, err)
-		defer func() { must(b, conn.Close()) }()
-		ch, err := conn.Channel()
-		must(b, err)
-		must(b, ch.Confirm(false))
-		measure(b, 1, many, func() error {
-			var window []*amqp.DeferredConfirmation
-			for range many {
-				if len(window) == 1024 {
-					if !window[0].Wait() {
-						return driver.ErrRefused
-					}
-					window = window[1:]
-				}
-				c, err := ch.PublishWithDeferredConfirm(exchange, key, false, false, amqp.Publishing{
-					ContentType: "application/json", DeliveryMode: amqp.Persistent, MessageId: rand.Text(), Timestamp: time.Now(), Body: payload,
-				})
-				if err != nil {
-					return err
-				}
-				window = append(window, c)
-			}
-			for _, c := range window {
-				if !c.Wait() {
-					return driver.ErrRefused
-				}
-			}
-			return nil
-		})
-	})
-	b.Run("toolset", func(b *testing.B) {
-		url := withQueue(b)
-		broker := dial(b, url)
-		measure(b, 1, many, func() error {
-			messages := make([]driver.Message, many)
-			for i := range messages {
-				messages[i] = message()
-			}
-			return broker.Publish(b.Context(), messages)
-		})
-	})
-}
-
-func message() driver.Message {
-	return driver.Message{Exchange: exchange, RoutingKey: key, ContentType: "application/json", ID: rand.Text(), Timestamp: time.Now(), Body: payload}
-}
+func message() eventbus.Message { return eventbus.Raw(exchange, key, payload) }
 
 func dial(b *testing.B, url string) *rabbitmq.Broker {
 	b.Helper()
@@ -184,52 +128,7 @@ func dial(b *testing.B, url string) *rabbitmq.Broker {
 	return broker
 }
 
-// BenchmarkConsume takes messages with a prefetch of 100 and acknowledges each after it was handled: raw one by one, toolset
-// fifty at a time, which the adapter can do and eventbus does not do yet.
-func BenchmarkConsume(b *testing.B) {
-	b.Run("raw", func(b *testing.B) {
-		url := withQueue(b)
-		fillQueue(b, url)
-		conn, err := amqp.Dial(url)
-		must(b, err)
-		defer func() { must(b, conn.Close()) }()
-		ch, err := conn.Channel()
-		must(b, err)
-		must(b, ch.Qos(100, 0, false))
-		deliveries, err := ch.Consume(queue, "", false, false, false, false, nil)
-		must(b, err)
-		measure(b, 1, 1, func() error {
-			d := <-deliveries
-			if !bytes.Equal(d.Body, payload) {
-				return driver.ErrInvalid
-			}
-			return d.Ack(false)
-		})
-	})
-	b.Run("toolset", func(b *testing.B) {
-		url := withQueue(b)
-		fillQueue(b, url)
-		s, err := dial(b, url).Subscribe(b.Context(), queue, driver.SubscribeOptions{Prefetch: 100})
-		must(b, err)
-		n := 0
-		measure(b, 1, 1, func() error {
-			d := <-s.Deliveries()
-			if !bytes.Equal(d.Body, payload) {
-				return driver.ErrInvalid
-			}
-			if n++; n%50 == 0 || n == b.N {
-				return s.Ack(d.Tag, true)
-			}
-			return nil
-		})
-	})
-}
-
-func fillQueue(b *testing.B, url string) {
+func bus(b *testing.B, url string) eventbus.Publisher {
 	b.Helper()
-	messages := make([]driver.Message, b.N)
-	for i := range messages {
-		messages[i] = message()
-	}
-	must(b, dial(b, url).Publish(b.Context(), messages))
+	return eventbus.NewPublisher(dial(b, url), eventbus.PublisherConfig{})
 }

@@ -201,3 +201,28 @@ func TestRunEndsWhenTheBrokerIsClosedWhileAFailureIsStored(t *testing.T) {
 		}
 	})
 }
+
+// A handled message is acknowledged soon, also when the next one keeps its handler busy.
+func TestAHandledMessageDoesNotWaitForTheNextOne(t *testing.T) {
+	t.Parallel()
+	onFakeTime(t, func(t *testing.T, w *world) {
+		handled := make(map[int]int)
+		stop := w.consume(eventbus.ConsumerConfig{}, w.created.Handle(func(_ context.Context, p person) error {
+			if handled[p.ID]++; p.ID == 2 {
+				time.Sleep(time.Minute)
+			}
+			return nil
+		}))
+		w.publish(w.created.Message(person{ID: 1}), w.created.Message(person{ID: 2}))
+		pass(time.Second)
+		w.broker.Cut() // gives back what is not acknowledged
+		w.broker.Mend()
+		pass(3 * time.Minute)
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if handled[1] != 1 || handled[2] != 2 {
+			t.Errorf("handled %v, want the first message once and the second twice", handled)
+		}
+	})
+}

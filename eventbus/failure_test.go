@@ -177,7 +177,9 @@ func TestNothingIsLostOnTheWayToTheGarbageQueue(t *testing.T) {
 				var mend func()
 				stop := consume(t, b, eventbus.ConsumerConfig{OnFailure: eventbus.Garbage{}},
 					w.created.Handle(func(context.Context, person) error {
-						mend = prepare(w, b)
+						if mend == nil { // what is refused for long is handled again
+							mend = prepare(w, b)
+						}
 						return errBoom
 					}))
 				w.publish(w.created.Message(person{}))
@@ -254,6 +256,35 @@ func TestErrorInBodyThatTheBrokerRefuses(t *testing.T) {
 		if d := w.holds(queue+".garbage", 1)[0]; string(d.Body) != body || d.Headers["toolset-error"] != "boom" {
 			t.Errorf("stored %q with %v", d.Body, d.Headers)
 		}
+	})
+}
+
+// A message whose copy is refused for good does not keep the consumer from the others, and is stored when it can be.
+func TestACopyThatIsRefusedForGood(t *testing.T) {
+	t.Parallel()
+	onFakeTime(t, func(t *testing.T, w *world) {
+		handled := make(map[int]int)
+		stop := w.consume(eventbus.ConsumerConfig{OnFailure: eventbus.Garbage{}}, w.created.Handle(func(_ context.Context, p person) error {
+			if handled[p.ID]++; p.ID == 1 {
+				return errBoom
+			}
+			return nil
+		}))
+		w.broker.Refuse(func(m driver.Message) bool { return m.RoutingKey == queue+".garbage" })
+		w.publish(w.created.Message(person{ID: 1}), w.created.Message(person{ID: 2}))
+		pass(20 * time.Second)
+		if handled[1] != 1 || handled[2] != 1 {
+			t.Errorf("handled %v, want each once", handled)
+		}
+		w.broker.Refuse(nil)
+		pass(2 * time.Minute)
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if handled[1] != 2 {
+			t.Errorf("handled %v, want the first twice", handled)
+		}
+		w.holds(queue+".garbage", 1)
 	})
 }
 

@@ -33,6 +33,33 @@ func NewGarbageQueue(b Broker, queue string) *GarbageQueue {
 	return &GarbageQueue{broker: b, queue: queue}
 }
 
+// Len returns how many messages are stored; ErrNotFound when there is no garbage queue.
+func (g *GarbageQueue) Len(ctx context.Context) (int, error) {
+	p, err := g.open(ctx)
+	if err != nil {
+		return 0, err
+	}
+	n := p.Len()
+	if err := p.Close(); err != nil {
+		return 0, fmt.Errorf("eventbus: close %q: %w", garbageName(g.queue), err)
+	}
+	return n, nil
+}
+
+func (g *GarbageQueue) open(ctx context.Context) (driver.Puller, error) {
+	if g.broker == nil {
+		return nil, ErrNoBroker
+	}
+	if g.queue == "" {
+		return nil, ErrNoQueue
+	}
+	p, err := g.broker.Pull(ctx, garbageName(g.queue))
+	if err != nil {
+		return nil, fmt.Errorf("eventbus: open %q: %w", garbageName(g.queue), err)
+	}
+	return p, nil
+}
+
 // List yields the stored messages that pass all filters, the oldest first, and leaves them where they are. An error
 // is the last thing that it yields; ErrNotFound when there is no garbage queue.
 func (g *GarbageQueue) List(ctx context.Context, filters ...GarbageFilter) iter.Seq2[GarbageMessage, error] {
@@ -141,16 +168,10 @@ func (g *GarbageQueue) walk(ctx context.Context, filters []GarbageFilter, fn vis
 
 // walkTo visits the messages that pass the filters, and at last calls end before what was not settled goes back.
 func (g *GarbageQueue) walkTo(ctx context.Context, filters []GarbageFilter, fn visit, end func() error) (err error) {
-	if g.broker == nil {
-		return ErrNoBroker
-	}
-	if g.queue == "" {
-		return ErrNoQueue
-	}
 	name := garbageName(g.queue)
-	p, err := g.broker.Pull(ctx, name)
+	p, err := g.open(ctx)
 	if err != nil {
-		return fmt.Errorf("eventbus: open %q: %w", name, err)
+		return err
 	}
 	defer func() {
 		if cerr := p.Close(); cerr != nil && err == nil {

@@ -72,6 +72,7 @@ func (c *Consumer) consume(ctx context.Context, started *bool) error {
 	handlers, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	r := &run{Consumer: c, sub: sub, stop: ctx.Done(), handlers: handlers, held: make(map[driver.Tag]*time.Timer)}
+	r.acks = newAcks(sub, c.cfg.Prefetch, func(err error) { r.report("ack", err) })
 	defer r.close()
 
 	r.workers.Add(c.cfg.Concurrency)
@@ -100,6 +101,7 @@ type run struct {
 	stop     <-chan struct{}
 	handlers context.Context // of the handlers: goes on while they drain
 	workers  sync.WaitGroup
+	acks     *acks
 
 	mu   sync.Mutex
 	held map[driver.Tag]*time.Timer // waiting to be requeued; nil when the run is over
@@ -115,19 +117,29 @@ func (r *run) work() {
 			go r.work()
 		}
 	}()
-	deliveries := r.sub.Deliveries()
 	for {
-		select {
-		case <-r.stop:
+		d, ok := r.next()
+		if !ok || r.stopped() {
 			finished = true
 			return
-		case d, ok := <-deliveries:
-			if !ok || r.stopped() {
-				finished = true
-				return
-			}
-			r.handle(&d)
 		}
+		r.handle(&d)
+	}
+}
+
+// next returns the next delivery. Before it waits for one, what was handled is acknowledged.
+func (r *run) next() (d driver.Delivery, ok bool) {
+	select {
+	case d, ok = <-r.sub.Deliveries():
+		return d, ok
+	default:
+	}
+	r.acks.flush()
+	select {
+	case <-r.stop:
+		return d, false
+	case d, ok = <-r.sub.Deliveries():
+		return d, ok
 	}
 }
 
@@ -177,9 +189,12 @@ func (r *run) view(d *driver.Delivery, h history) Delivery {
 	return v
 }
 
-func (r *run) ack(tag driver.Tag) { r.report("ack", r.sub.Ack(tag, false)) }
+func (r *run) ack(tag driver.Tag) { r.acks.done(tag) }
 
-func (r *run) nack(tag driver.Tag, requeue bool) { r.report("nack", r.sub.Nack(tag, requeue)) }
+func (r *run) nack(tag driver.Tag, requeue bool) {
+	r.report("nack", r.sub.Nack(tag, requeue))
+	r.acks.refused(tag) // only now: before, an acknowledgement could have covered it
+}
 
 // report logs what could not be settled. The broker delivers it again.
 func (r *run) report(what string, err error) {
@@ -257,5 +272,6 @@ func (r *run) close() {
 	}
 	r.held = nil
 	r.mu.Unlock()
+	r.acks.close()
 	r.report("close the subscription of", r.sub.Close())
 }

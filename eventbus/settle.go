@@ -80,6 +80,7 @@ func (p Garbage) settle(r *run, f *failure) {
 	}
 	if err := r.keep(m, f.delivery.Body); err != nil {
 		f.log(r, slog.LevelError, "eventbus: message failed and cannot be put away, it comes again", slog.Any("cause", err))
+		r.requeueAfter(f.delivery.Tag, again.MaxWait) // it stays in hand until then, and others go on
 		return
 	}
 	f.log(r, level, text)
@@ -95,7 +96,11 @@ func (p Garbage) delay(f *failure) (time.Duration, bool) {
 	return p.After[step], true
 }
 
-// keep publishes the copy of a failed message until it is confirmed or the run is over. body is the one that it came with.
+// A copy that the broker refuses so often is given up for now: its message goes back into its queue.
+const refusals = 5
+
+// keep publishes the copy of a failed message until it is confirmed, refused for good or the run is over. body is the one that
+// it came with.
 func (r *run) keep(m driver.Message, body []byte) error {
 	policy := again
 	policy.BeforeWait = func(ctx context.Context, f retry.Failure) {
@@ -103,6 +108,7 @@ func (r *run) keep(m driver.Message, body []byte) error {
 			slog.String("queue", r.cfg.Queue), slog.Any("error", f.Err), slog.Duration("pause", f.Wait))
 	}
 	batch := []driver.Message{m}
+	refused := 0
 	return retry.Run(r.handlers, policy, func(ctx context.Context) error {
 		err := r.broker.Publish(ctx, batch)
 		switch {
@@ -114,6 +120,9 @@ func (r *run) keep(m driver.Message, body []byte) error {
 		case errors.Is(err, ErrRefused):
 			// The error in the body may have made it longer than the broker takes.
 			batch[0].Body = body
+			if refused++; refused == refusals {
+				return retry.Permanent(err)
+			}
 		case errors.Is(err, ErrUnroutable), errors.Is(err, ErrNotFound):
 			// Somebody deleted what we had declared.
 			if derr := r.broker.Declare(ctx, r.topology()); derr != nil {

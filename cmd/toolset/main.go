@@ -2,6 +2,7 @@
 // the errors of a service and compares what services publish.
 //
 //	toolset garbage list    -queue mailer:welcome          what could not be handled, one JSON object a line
+//	toolset garbage show    -queue mailer:welcome -id ID   with headers and properties
 //	toolset garbage replay  -queue mailer:welcome [filters] send it to its main queue again
 //	toolset garbage drop    -queue mailer:welcome [filters] delete it
 //	toolset softdelete install -tables people,departments  make twins and triggers exist
@@ -45,7 +46,7 @@ func main() {
 
 const usage = `usage: toolset COMMAND [flags]
 
-  garbage list|replay|drop -queue QUEUE [-id ID] [-error TEXT] [-key PATTERN] [-older DURATION] [-dry-run]
+  garbage list|show|replay|drop -queue QUEUE [-id ID] [-error TEXT] [-key PATTERN] [-older DURATION] [-newer DURATION] [-dry-run]
   softdelete install|check -tables TABLE,TABLE
   errors URL|FILE [-format table|json|typescript]
   events fetch URL

@@ -99,7 +99,7 @@ type Acker interface {
 // A Tag names a delivery within a subscription.
 type Tag struct {
 	Epoch  uint64 // counts the links of the subscription, so that a tag of a lost link is never mistaken
-	Number uint64 // the broker's delivery tag; it grows by one with each delivery of an epoch
+	Number uint64 // the broker's delivery tag; 1 for the first delivery of an epoch, and one more for each that follows
 }
 
 // SubscribeOptions choose how a queue is consumed.
@@ -136,6 +136,12 @@ type Message struct {
 	Type            string
 	UserID          string
 	AppID           string
+}
+
+// A Decimal is a header value of AMQP's decimal type, Value / 10^Scale, which Go has no type for. Some peers send them.
+type Decimal struct {
+	Scale uint8
+	Value int32
 }
 
 // Topology is what has to exist before messages can flow.

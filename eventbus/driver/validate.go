@@ -3,7 +3,6 @@ package driver
 import (
 	"fmt"
 	"math"
-	"reflect"
 	"strconv"
 	"time"
 )
@@ -16,9 +15,8 @@ const MaxName = 255
 // Adapters call it before anything is written, so that all of them take the same messages.
 //
 // A header is nil, a bool, an integer of any size that fits an int64, a float, a string, []byte, time.Time, []any,
-// []string, map[string]any, or a decimal: a struct of the form of amqp.Decimal. Lists and maps have at most 8192 entries
-// and are nested at most 32 deep. An int, uint or uint64 arrives as int64, []string as []any, a time in whole seconds and
-// UTC, and a decimal, from RabbitMQ, as amqp.Decimal.
+// []string, map[string]any or a Decimal. Lists and maps have at most 8192 entries and are nested at most 32 deep. An int,
+// uint or uint64 arrives as int64, []string as []any, a time in whole seconds and UTC.
 func (m *Message) Validate() error {
 	for _, p := range [...]struct{ name, value string }{
 		{"exchange", m.Exchange}, {"routing key", m.RoutingKey}, {"content type", m.ContentType},
@@ -73,7 +71,7 @@ func validateTable(table map[string]any, depth int) error {
 
 func validateValue(v any, depth int) error {
 	switch v := v.(type) {
-	case nil, bool, int8, int16, int32, int64, int, uint8, uint16, uint32, float32, float64, string, []byte, time.Time:
+	case nil, bool, int8, int16, int32, int64, int, uint8, uint16, uint32, float32, float64, string, []byte, time.Time, Decimal:
 		return nil
 	case uint:
 		return validateUint(uint64(v))
@@ -94,11 +92,8 @@ func validateValue(v any, depth int) error {
 	case map[string]any:
 		return validateTable(v, depth+1)
 	}
-	if isDecimal(v) {
-		return nil
-	}
-	return fmt.Errorf("AMQP has no type for %T; give a bool, an integer, a float, a string, []byte, time.Time, []any, []string "+
-		"or map[string]any", v)
+	return fmt.Errorf("AMQP has no type for %T; give a bool, an integer, a float, a string, []byte, time.Time, driver.Decimal, "+
+		"[]any, []string or map[string]any", v)
 }
 
 func validateUint(v uint64) error {
@@ -106,13 +101,4 @@ func validateUint(v uint64) error {
 		return fmt.Errorf("the number %d does not fit 64 bits with a sign", v)
 	}
 	return nil
-}
-
-// isDecimal knows amqp.Decimal by its form, as this package does without amqp091-go.
-func isDecimal(v any) bool {
-	type decimal struct {
-		Scale uint8
-		Value int32
-	}
-	return reflect.TypeOf(v).ConvertibleTo(reflect.TypeFor[decimal]())
 }

@@ -24,6 +24,9 @@ var consumeChecks = []check{
 			if d.Redelivered {
 				s.Errorf("delivery %d says that it was delivered before", i)
 			}
+			if i == 0 && d.Tag.Number != 1 {
+				s.Errorf("the first delivery has tag %+v; numbers begin with 1", d.Tag)
+			}
 			if i > 0 && (d.Tag.Epoch != got[0].Tag.Epoch || d.Tag.Number != got[i-1].Tag.Number+1) {
 				s.Errorf("delivery %d has tag %+v after %+v; numbers grow by one", i, d.Tag, got[i-1].Tag)
 			}

@@ -102,26 +102,18 @@ var publishChecks = []check{
 	{"publish/headers of all types are taken", func(s *suite) {
 		b := s.broker()
 		q := s.queue(b)
-		decimal := struct { // amqp.Decimal, by its form
-			Scale uint8
-			Value int32
-		}{2, 314}
 		sent := map[string]any{
 			"int": 7, "int8": int8(-1), "int16": int16(-300), "uint": uint(7), "uint8": uint8(200), "uint16": uint16(65000),
 			"uint32": uint32(4e9), "uint64": uint64(7), "float32": float32(1.5), "strings": []string{"a", "b"},
-			"nested": map[string]any{"k": []any{1, []string{"a"}}}, "decimal": decimal,
+			"nested": map[string]any{"k": []any{1, []string{"a"}}}, "decimal": driver.Decimal{Scale: 2, Value: 314},
 		}
 		want := map[string]any{
 			"int": int64(7), "int8": int8(-1), "int16": int16(-300), "uint": int64(7), "uint8": uint8(200), "uint16": uint16(65000),
 			"uint32": uint32(4e9), "uint64": int64(7), "float32": float32(1.5), "strings": []any{"a", "b"},
-			"nested": map[string]any{"k": []any{int64(1), []any{"a"}}},
+			"nested": map[string]any{"k": []any{int64(1), []any{"a"}}}, "decimal": driver.Decimal{Scale: 2, Value: 314},
 		}
 		s.must(b.Publish(s.ctx, []driver.Message{{RoutingKey: q, Body: []byte("1"), Headers: sent}}))
 		got := s.holds(b, q, "1")[0].Headers
-		if got["decimal"] == nil {
-			s.Errorf("the decimal did not arrive")
-		}
-		delete(got, "decimal") // its type is the adapter's
 		if !reflect.DeepEqual(got, want) {
 			s.Errorf("got  %#v\nwant %#v", got, want)
 		}

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"sync"
 
-	amqp "github.com/rabbitmq/amqp091-go"
-
 	"gitlab.com/pik-pro/backend/toolset/eventbus/driver"
 )
 
@@ -16,7 +14,7 @@ type batch struct {
 
 	mu        sync.Mutex
 	messages  []driver.Message // nil once abandoned
-	headers   []amqp.Table     // by index; nil when no message has any
+	headers   [][]byte         // encoded, by index; nil when no message has any
 	progress  []progress
 	unsettled int
 	missing   map[string]error // exchanges that the broker did not find for an earlier message of the call
@@ -32,7 +30,7 @@ type progress struct {
 
 var batches = sync.Pool{New: func() any { return &batch{done: make(chan struct{}, 1)} }}
 
-func newBatch(messages []driver.Message, headers []amqp.Table) *batch {
+func newBatch(messages []driver.Message, headers [][]byte) *batch {
 	b := batches.Get().(*batch)
 	b.messages, b.headers, b.unsettled = messages, headers, len(messages)
 	if len(messages) == 1 {
@@ -51,7 +49,7 @@ func (b *batch) release() {
 }
 
 // headersOf is called with b.mu held.
-func (b *batch) headersOf(i int) amqp.Table {
+func (b *batch) headersOf(i int) []byte {
 	if b.headers == nil {
 		return nil
 	}

@@ -2,33 +2,33 @@ package rabbitmq
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"slices"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
 	"gitlab.com/pik-pro/backend/toolset/eventbus/driver"
 )
 
-// settle takes the confirms that have arrived: those at the front of the window, or all, also those that overtook.
+// settle takes the answers that have come. The return of a message comes before its answer, so the answers are taken first,
+// the returns then, and only after that anything is settled.
 //
-// The deferred confirmations of amqp091-go are used and not its list of confirms: that one reports a nack as an ack when
-// a later, cumulative ack covers it, and keeps everything behind a message that is never confirmed.
-//
-// The return of a message comes before its confirm. So the confirms are looked at first, the returns taken then, and only
-// after that anything is settled.
-func (l *lane) settle(all bool) {
-	seen := 0
-	for ; seen < len(l.flights); seen++ {
-		f := &l.flights[seen]
-		if f.answered = isDone(f.confirm); !f.answered && !all {
-			break
-		}
-	}
+// What amqp091-go says about confirms is not used: when a link breaks it reports what is pending as refused, and it reports a
+// nack as an ack when a later, cumulative ack covers it.
+func (l *lane) settle() {
+	l.heard = l.line.take(l.heard)
 	l.takeReturns()
+	for _, a := range l.heard {
+		l.note(a)
+	}
+	gone := l.sweep()
+	if len(l.heard) == 0 && !gone {
+		return
+	}
 	open := l.flights[:0]
 	for i := range l.flights {
-		f := &l.flights[i]
-		if i >= seen || !l.settled(f, all) {
+		if f := &l.flights[i]; !l.settled(f, gone) {
 			open = append(open, *f)
 		}
 	}
@@ -36,41 +36,57 @@ func (l *lane) settle(all bool) {
 	l.flights = open
 }
 
-func isDone(c *amqp.DeferredConfirmation) bool {
-	select {
-	case <-c.Done():
-		return true
-	default:
-		return false
+// sweep tells whether a caller has gone since the last call.
+func (l *lane) sweep() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	left := l.left
+	l.left = false
+	return left
+}
+
+// note marks the flights that an answer is about.
+func (l *lane) note(a answer) {
+	if a.multiple {
+		for i := range l.flights {
+			f := &l.flights[i]
+			if f.number > a.number && a.number != 0 { // 0 stands for all
+				break
+			}
+			if !f.answered {
+				f.answered, f.acked = true, a.acked
+			}
+		}
+		return
+	}
+	i, ok := slices.BinarySearchFunc(l.flights, a.number, func(f flight, number uint64) int { return cmp.Compare(f.number, number) })
+	if f := l.flights; ok && !f[i].answered {
+		f[i].answered, f[i].acked = true, a.acked
 	}
 }
 
-// settled ends a flight whose outcome is known, or whose caller has gone: a confirm that never comes must not take a place
+// settled ends a flight whose outcome is known, or whose caller has gone: an answer that never comes must not take a place
 // in the window for ever. A careful one stays all the same, alone, until it is answered or the channel dies: without it the
 // next message would take the blame for the channel.
-func (l *lane) settled(f *flight, all bool) bool {
+func (l *lane) settled(f *flight, gone bool) bool {
 	switch {
-	case f.answered && f.confirm.Acked():
+	case f.answered && !f.acked:
+		l.finish(f, fmt.Errorf("rabbitmq: %w", driver.ErrRefused))
+	case f.answered:
 		if f.careful {
 			l.known[f.exchange] = true
 		}
 		if f.returned {
 			l.finish(f, fmt.Errorf("rabbitmq: %w", driver.ErrUnroutable))
-			return true
+		} else {
+			l.finish(f, nil)
 		}
-		l.finish(f, nil)
-		return true
-	case f.answered && !l.ch.IsClosed():
-		l.finish(f, fmt.Errorf("rabbitmq: %w", driver.ErrRefused))
-		return true
-	case f.answered:
-		// amqp091-go marks a channel as closed and then reports its pending confirms as nacks: this may be one of those.
-		return false
-	case all && !f.careful && f.batch.abandoned():
+	case gone && !f.careful && f.batch.abandoned():
 		l.load.Add(-1)
-		return true
+	default:
+		return false
 	}
-	return false
+	return true
 }
 
 func (l *lane) finish(f *flight, err error) {
@@ -117,12 +133,12 @@ func (b *batch) looksLike(i int, r *amqp.Return) bool {
 
 // down ends the work on a channel that is gone. What has no outcome is sent again.
 func (l *lane) down(err *amqp.Error) {
-	l.settle(true)
+	l.settle()
 	if err != nil && err.Server && err.Recover { // the channel alone
 		l.blame(err)
 	}
 	l.again = append(l.flights, l.again...)
-	l.flights, l.ch, l.sess = nil, nil, nil
+	l.flights, l.ch, l.line, l.sess = nil, nil, nil, nil
 }
 
 // blame fails the message that has cost the channel, if it is known, and makes all others suspects.

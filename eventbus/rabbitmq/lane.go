@@ -1,6 +1,8 @@
 package rabbitmq
 
 import (
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -18,42 +20,80 @@ type lane struct {
 	user   string
 	window int
 	stop   <-chan struct{}
-	in     chan *batch
-	load   atomic.Int64 // messages that were handed over and are not settled
+	load   atomic.Int64  // messages that were handed over and are not settled
+	bell   chan struct{} // holds a token when there may be something to do
+
+	mu    sync.Mutex
+	inbox []*batch // handed over, in order
+	left  bool     // a caller has gone whose messages the goroutine has taken
 
 	// All below belongs to run.
 	sess    *session
 	ch      *amqp.Channel
+	line    *line
 	closed  chan *amqp.Error
 	returns chan amqp.Return
 	known   map[string]bool // exchanges that have taken a message on this channel
 	flights []flight        // sent and not settled, in order
 	again   []flight        // to be sent again, in order
+	queue   []*batch        // taken from the inbox
 	current *batch          // being sent
 	next    int             // the message of current to send next
+	heard   []answer        // by the latest settle; kept for its memory
 }
 
 // A flight is a message that was sent.
 type flight struct {
 	batch    *batch
 	index    int
-	confirm  *amqp.DeferredConfirmation
+	number   uint64 // on the line
 	exchange string // of a careful message
 	careful  bool
 	returned bool
-	answered bool // by the broker, or by amqp091-go when the channel went down
+	answered bool
+	acked    bool
 }
-
-// How long a confirm that overtook an earlier one may wait to be noticed.
-const stragglerInterval = 5 * time.Millisecond
 
 const reopenInterval = time.Second
 
+func newLane(l *link, s *settings, stop <-chan struct{}) *lane {
+	return &lane{link: l, user: s.user, window: s.window, stop: stop, bell: make(chan struct{}, 1)}
+}
+
+// hand gives the batch to the lane, which settles it unless the caller abandons it.
+func (l *lane) hand(b *batch) {
+	l.load.Add(int64(len(b.progress)))
+	l.mu.Lock()
+	l.inbox = append(l.inbox, b)
+	l.mu.Unlock()
+	l.ring()
+}
+
+// abandon ends the batch for its caller and returns what has become of it.
+func (l *lane) abandon(b *batch, cause error) error {
+	err := b.abandon(cause)
+	l.mu.Lock()
+	if i := slices.Index(l.inbox, b); i >= 0 {
+		l.inbox = slices.Delete(l.inbox, i, i+1)
+		l.load.Add(-int64(len(b.progress)))
+	} else {
+		l.left = true
+	}
+	l.mu.Unlock()
+	l.ring()
+	return err
+}
+
+func (l *lane) ring() {
+	select {
+	case l.bell <- struct{}{}:
+	default:
+	}
+}
+
 func (l *lane) run() {
-	stragglers := time.NewTicker(stragglerInterval)
-	defer stragglers.Stop()
 	for l.open() {
-		l.work(stragglers.C)
+		l.work()
 	}
 }
 
@@ -83,76 +123,60 @@ func (l *lane) openOn(sess *session) error {
 	if err != nil {
 		return err
 	}
-	if err := ch.Confirm(false); err != nil {
+	line, err := sess.openLine(ch, l.ring)
+	if err != nil {
 		_ = ch.Close()
 		return err
 	}
-	l.sess, l.ch, l.known = sess, ch, make(map[string]bool)
+	l.sess, l.ch, l.line, l.known = sess, ch, line, make(map[string]bool)
 	l.closed = ch.NotifyClose(make(chan *amqp.Error, 1))
 	l.returns = ch.NotifyReturn(make(chan amqp.Return, l.window))
 	return nil
 }
 
 // work sends and settles until the channel or the lane ends.
-func (l *lane) work(stragglers <-chan time.Time) {
+func (l *lane) work() {
 	for {
-		var wait waits
-		if more, obstacle := l.fill(); more {
-			wait.obstacle = obstacle
-		} else {
-			wait.in = l.in
-		}
-		if len(l.flights) > 0 {
-			wait.first = l.flights[0].confirm.Done()
-			wait.tick = stragglers
+		before := l.line.last
+		obstacle := l.fill()
+		if l.line.last != before {
+			l.sess.wire.kick()
 		}
 		select {
-		case b := <-wait.in:
-			l.current, l.next = b, 0
-		case <-wait.first:
-			l.settle(false)
-		case <-wait.tick:
-			l.settle(true)
+		case <-l.bell:
 		case r, ok := <-l.returns:
 			l.noteReturn(&r, ok)
-		case <-wait.obstacle:
+		case <-obstacle:
 		case err := <-l.closed:
 			l.down(err)
 			return
 		case <-l.stop:
 			return
 		}
+		l.settle()
 	}
 }
 
-// waits are the channels that matter at the moment; a nil one is never ready.
-type waits struct {
-	in       <-chan *batch
-	first    <-chan struct{}
-	tick     <-chan time.Time
-	obstacle <-chan struct{}
-}
-
-// fill sends as much as the window takes. It returns whether something is left that could not be sent, and where confirms
-// are not what it waits for, a channel that is closed when the obstacle is gone.
-func (l *lane) fill() (more bool, obstacle <-chan struct{}) {
+// fill sends as much as the window takes. Where something is left and answers are not what it waits for, it returns a channel
+// that is closed when the obstacle is gone.
+func (l *lane) fill() (obstacle <-chan struct{}) {
 	for {
 		if blockade := l.link.blocked.Load(); blockade.on {
-			return true, blockade.over
+			return blockade.over
 		}
 		if room := l.sess.wire.noRoom(); room != nil {
-			return true, room
+			return room
+		}
+		if len(l.flights) >= l.window || len(l.flights) > 0 && l.flights[0].careful {
+			return nil
 		}
 		f, ok := l.upcoming()
 		if !ok {
-			return false, nil
-		}
-		if len(l.flights) >= l.window || len(l.flights) > 0 && l.flights[0].careful {
-			return true, nil
+			return nil
 		}
 		verdict, err := l.send(&f)
 		if verdict == later {
-			return true, nil // the answers to others, or the end of the channel, come first
+			return nil // the answers to others, or the end of the channel, come first
 		}
 		l.taken()
 		if verdict == never { // only now, for the batch is its caller's again when its last message is settled
@@ -163,20 +187,26 @@ func (l *lane) fill() (more bool, obstacle <-chan struct{}) {
 
 // upcoming returns the message to send next.
 func (l *lane) upcoming() (flight, bool) {
-	for {
-		if len(l.again) > 0 {
-			return l.again[0], true
-		}
-		if l.current != nil {
-			return flight{batch: l.current, index: l.next}, true
-		}
-		select {
-		case b := <-l.in:
-			l.current, l.next = b, 0
-		default:
+	if len(l.again) > 0 {
+		return l.again[0], true
+	}
+	if l.current == nil {
+		if len(l.queue) == 0 && !l.collect() {
 			return flight{}, false
 		}
+		l.current, l.next = l.queue[0], 0
+		l.queue[0] = nil
+		l.queue = l.queue[1:]
 	}
+	return flight{batch: l.current, index: l.next}, true
+}
+
+// collect takes what is in the inbox.
+func (l *lane) collect() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.queue, l.inbox = l.inbox, nil
+	return len(l.queue) > 0
 }
 
 // taken removes what upcoming returned.
@@ -219,17 +249,12 @@ func (l *lane) send(f *flight) (verdict, error) {
 		}
 		f.exchange = m.Exchange
 	}
-	b.progress[f.index].sent = true
-	var err error
-	f.confirm, err = l.ch.PublishWithDeferredConfirm(m.Exchange, m.RoutingKey, m.Mandatory, false, publishing(m, b.headersOf(f.index)))
-	switch {
-	case err == nil:
-		f.returned, f.answered = false, false
-		l.flights = append(l.flights, *f)
-		return sent, nil
-	case l.ch.IsClosed() || !l.sess.alive():
+	number, ok := l.line.send(m, b.headersOf(f.index))
+	if !ok {
 		return later, nil // on another channel
-	default:
-		return never, invalid("%v", err) // amqp091-go does not take it
 	}
+	b.progress[f.index].sent = true
+	f.number, f.returned, f.answered = number, false, false
+	l.flights = append(l.flights, *f)
+	return sent, nil
 }

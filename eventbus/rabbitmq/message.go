@@ -2,7 +2,6 @@ package rabbitmq
 
 import (
 	"fmt"
-	"reflect"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -23,18 +22,18 @@ func checkName(what, name string) error {
 }
 
 // A mistake that only the broker would notice costs the whole channel or connection, so everything is checked before.
-// prepare returns the headers as they are sent; frame is the size of the one frame that they travel in.
-func prepare(m *driver.Message, frame int) (amqp.Table, error) {
+// prepare returns the encoded headers, nil when there are none; frame is the size of the one frame that they travel in.
+func prepare(m *driver.Message, frame int) ([]byte, error) {
 	if err := m.Validate(); err != nil {
 		return nil, fmt.Errorf("rabbitmq: %w", err)
 	}
 	if len(m.Headers) == 0 {
 		return nil, nil // the properties alone fit the smallest frame there is
 	}
-	headers, size := encodeTable(m.Headers)
+	headers := appendTable(nil, m.Headers)
+	size := len(headers)
 	for _, property := range [...]string{
-		m.Exchange, m.RoutingKey, m.ContentType, m.ContentEncoding, m.CorrelationID, m.ReplyTo, m.Expiration, m.ID, m.Type,
-		m.UserID, m.AppID,
+		m.ContentType, m.ContentEncoding, m.CorrelationID, m.ReplyTo, m.Expiration, m.ID, m.Type, m.UserID, m.AppID,
 	} {
 		size += len(property)
 	}
@@ -45,73 +44,6 @@ func prepare(m *driver.Message, frame int) (amqp.Table, error) {
 }
 
 const frameOverhead = 64 // of the frame itself, and of the properties beside their texts
-
-// encodeTable returns a valid table as amqp091-go wants it, and the bytes it takes on the wire.
-func encodeTable(headers map[string]any) (table amqp.Table, size int) {
-	table, size = make(amqp.Table, len(headers)), 4
-	for key, value := range headers {
-		encoded, n := encodeValue(value)
-		table[key] = encoded
-		size += 1 + len(key) + n
-	}
-	return table, size
-}
-
-func encodeValue(value any) (encoded any, size int) {
-	switch v := value.(type) {
-	case nil:
-		return nil, 1
-	case bool, int8, uint8:
-		return v, 2
-	case int16, uint16:
-		return v, 3
-	case int32, uint32, float32:
-		return v, 5
-	case int64, float64, time.Time:
-		return v, 9
-	case int:
-		return int64(v), 9 // amqp091-go would cut an int to 32 bits
-	case uint:
-		return int64(v), 9 //nolint:gosec // Validate has looked
-	case uint64:
-		return int64(v), 9 //nolint:gosec // Validate has looked
-	case string:
-		return v, 5 + len(v)
-	case []byte:
-		return v, 5 + len(v)
-	case map[string]any:
-		table, n := encodeTable(v)
-		return table, 1 + n
-	case []any:
-		return encodeList(v)
-	case []string:
-		return encodeList(v)
-	}
-	return reflect.ValueOf(value).Convert(reflect.TypeFor[amqp.Decimal]()).Interface(), 6 // all that Validate leaves
-}
-
-func encodeList[T any](values []T) (any, int) {
-	list, size := make([]any, len(values)), 5
-	for i, value := range values {
-		encoded, n := encodeValue(value)
-		list[i] = encoded
-		size += n
-	}
-	return list, size
-}
-
-// publishing puts a prepared message into the form of amqp091-go.
-func publishing(m *driver.Message, headers amqp.Table) amqp.Publishing {
-	p := amqp.Publishing{
-		Headers: headers, ContentType: m.ContentType, ContentEncoding: m.ContentEncoding, DeliveryMode: amqp.Persistent,
-		Priority: m.Priority, CorrelationId: m.CorrelationID, ReplyTo: m.ReplyTo, Expiration: m.Expiration, MessageId: m.ID,
-		Timestamp: m.Timestamp, Type: m.Type, UserId: m.UserID, AppId: m.AppID, Body: m.Body,
-	}
-	if m.Transient {
-		p.DeliveryMode = amqp.Transient
-	}
-	return p
-}
 
 // delivery takes what arrived. A missing delivery mode means transient, as it does for the broker.
 func delivery(d *amqp.Delivery, epoch uint64) driver.Delivery {
@@ -127,15 +59,15 @@ func delivery(d *amqp.Delivery, epoch uint64) driver.Delivery {
 	}
 }
 
-// decodeTable turns tables into plain maps. Only amqp.Decimal, for which Go has no type of its own, stays as it is, and can
-// be sent on.
+// decodeTable turns what amqp091-go has types of its own for into plain maps and the types of the seam, so that it can be
+// sent on.
 func decodeTable(t amqp.Table) map[string]any {
 	if t == nil {
 		return nil
 	}
 	for key, value := range t {
 		switch value.(type) {
-		case amqp.Table, []any, time.Time:
+		case amqp.Table, []any, time.Time, amqp.Decimal:
 			t[key] = decodeValue(value)
 		}
 	}
@@ -153,6 +85,8 @@ func decodeValue(value any) any {
 		return v
 	case time.Time:
 		return v.UTC()
+	case amqp.Decimal:
+		return driver.Decimal{Scale: v.Scale, Value: v.Value}
 	}
 	return value
 }

@@ -228,12 +228,49 @@ func TestTheNextMessageIsNotToBlame(t *testing.T) {
 		t.Errorf("the first message: %v", err)
 	}
 	go func() { second <- b.Publish(t.Context(), numbered(1)) }()
-	time.Sleep(10 * stragglerInterval) // the lane looks for callers that have gone
+	lane := b.publisher.lanes[0]
+	eventually(t, func() bool { // the lane has looked for callers that have gone
+		lane.mu.Lock()
+		defer lane.mu.Unlock()
+		return !lane.left
+	})
 	stalled.Store(false)
 	culprit.conn.closeChannel(culprit.channel, 404, "no exchange 'missing'")
 	if err := <-second; err != nil {
 		t.Errorf("the second message: %v", err)
 	}
+}
+
+// A broker that has nothing but confirms to send is not silent: RabbitMQ sends no heartbeats then.
+func TestConfirmsAreASignOfLife(t *testing.T) {
+	t.Parallel()
+	s := newFakeServer(t, confirmAll) // it sends no heartbeats at all
+	b, err := openLink(t.Context(), mustResolve(t, s.config(Config{Heartbeat: time.Second})), "publishing", func(context.Context, *session) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.close()
+	p := newPublisher(b, b.settings)
+	defer p.running.Wait()
+	defer p.close()
+	first, _, _ := b.now()
+	for end := time.Now().Add(2500 * time.Millisecond); time.Now().Before(end); {
+		if err := p.publish(t.Context(), numbered(1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if now, _, down := b.now(); now != first {
+		t.Errorf("the link was lost: %v", down)
+	}
+}
+
+func mustResolve(t *testing.T, cfg Config) *settings {
+	t.Helper()
+	s, err := cfg.resolve()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 func TestABlockedBroker(t *testing.T) {

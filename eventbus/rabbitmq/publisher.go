@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	amqp "github.com/rabbitmq/amqp091-go"
-
 	"gitlab.com/pik-pro/backend/toolset/eventbus/driver"
 )
 
@@ -23,7 +21,7 @@ type publisher struct {
 func newPublisher(l *link, s *settings) *publisher {
 	p := &publisher{link: l, settings: s, stop: make(chan struct{})}
 	for range s.channels {
-		lane := &lane{link: l, user: s.user, window: s.window, stop: p.stop, in: make(chan *batch, s.window)}
+		lane := newLane(l, s, p.stop)
 		p.lanes = append(p.lanes, lane)
 		p.running.Go(lane.run)
 	}
@@ -47,14 +45,18 @@ func (p *publisher) publish(ctx context.Context, messages []driver.Message) erro
 		return newBatch(messages, headers).abandon(p.why(ctx))
 	}
 	lane := p.idlest()
-	lane.load.Add(int64(len(messages)))
 	b := newBatch(messages, headers)
-	return p.wait(ctx, lane, b)
+	lane.hand(b)
+	if cause := p.wait(ctx, b); cause != nil {
+		return lane.abandon(b, cause)
+	}
+	err = b.result()
+	b.release()
+	return err
 }
 
-// wait hands the batch to the lane and waits for the outcome.
-func (p *publisher) wait(ctx context.Context, lane *lane, b *batch) error {
-	in := lane.in
+// wait returns nil when the batch is settled, or why the caller gives up before.
+func (p *publisher) wait(ctx context.Context, b *batch) error {
 	var (
 		timer   *time.Timer
 		timeout <-chan time.Time
@@ -62,9 +64,6 @@ func (p *publisher) wait(ctx context.Context, lane *lane, b *batch) error {
 	defer func() {
 		if timer != nil {
 			timer.Stop()
-		}
-		if in != nil { // no lane has seen it
-			lane.load.Add(-int64(len(b.progress)))
 		}
 	}()
 	for {
@@ -78,19 +77,15 @@ func (p *publisher) wait(ctx context.Context, lane *lane, b *batch) error {
 			timeout = timer.C
 		}
 		select {
-		case in <- b:
-			in = nil
 		case <-b.done:
-			err := b.result()
-			b.release()
-			return err
+			return nil
 		case <-blockade.over:
 		case <-timeout:
-			return b.abandon(fmt.Errorf("%w for %v: %s", driver.ErrBlocked, p.settings.blockedTimeout, blockade.reason))
+			return fmt.Errorf("%w for %v: %s", driver.ErrBlocked, p.settings.blockedTimeout, blockade.reason)
 		case <-ctx.Done():
-			return b.abandon(p.why(ctx))
+			return p.why(ctx)
 		case <-p.stop:
-			return b.abandon(driver.ErrClosed)
+			return driver.ErrClosed
 		}
 	}
 }
@@ -121,9 +116,9 @@ func (p *publisher) idlest() *lane {
 
 // prepareAll checks all messages before the first is sent. One that is invalid fails the whole call, so that nothing was
 // sent of a call that has to be mended.
-func prepareAll(messages []driver.Message, frame int) ([]amqp.Table, error) {
+func prepareAll(messages []driver.Message, frame int) ([][]byte, error) {
 	var (
-		headers []amqp.Table
+		headers [][]byte
 		failed  []driver.FailedMessage
 	)
 	for i := range messages {
@@ -132,7 +127,7 @@ func prepareAll(messages []driver.Message, frame int) ([]amqp.Table, error) {
 			failed = append(failed, driver.FailedMessage{Index: i, Err: err})
 		}
 		if table != nil && headers == nil {
-			headers = make([]amqp.Table, len(messages))
+			headers = make([][]byte, len(messages))
 		}
 		if table != nil {
 			headers[i] = table

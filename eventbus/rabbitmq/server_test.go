@@ -36,8 +36,10 @@ type published struct {
 	channel       uint16
 	tag           uint64 // of the channel, from 1
 	exchange, key string
+	method        []byte // beside class and method
 	properties    []byte
 	body          string
+	frames        int // that the body came in
 }
 
 type fakeConn struct {
@@ -139,11 +141,12 @@ func (s *fakeServer) serve(c *fakeConn) {
 			content.properties = payload[12:]
 		case 3:
 			content.body += string(payload)
+			content.frames++
 		case 1:
 			class, method := binary.BigEndian.Uint16(payload), binary.BigEndian.Uint16(payload[2:])
 			if class == 60 && method == 40 {
 				c.tags[channel]++
-				content = &published{conn: c, channel: channel, tag: c.tags[channel]}
+				content = &published{conn: c, channel: channel, tag: c.tags[channel], method: payload[4:]}
 				content.exchange, content.key = shorts(payload[6:])
 				continue
 			}

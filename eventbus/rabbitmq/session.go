@@ -28,6 +28,8 @@ type session struct {
 	closes chan *amqp.Error
 	blocks chan amqp.Blocking
 
+	lining sync.Mutex // held while a line is opened
+
 	lost chan struct{} // closed when the connection is gone
 	err  error         // why; set before lost is closed
 
@@ -88,8 +90,7 @@ func handshake(ctx context.Context, raw net.Conn, s *settings, role string) (*se
 		}
 		return nil, err
 	}
-	// amqp091-go watches the silence only after it has heard something.
-	_ = w.SetReadDeadline(time.Now().Add(conn.Config.Heartbeat * 3 / 2))
+	w.mayBeSilent(conn.Config.Heartbeat * 3 / 2)
 	return &session{
 		conn: conn, wire: w, lost: make(chan struct{}),
 		closes: conn.NotifyClose(make(chan *amqp.Error, 1)),

@@ -1,10 +1,10 @@
 package rabbitmq
 
 import (
-	"bufio"
 	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,19 +14,23 @@ const (
 	// A buffer that one huge message has blown up is not kept.
 	wireKeep = 4 * wireBacklog
 
-	wireReadBuffer = 64 << 10
-	wireLastWords  = 500 * time.Millisecond
+	wireLastWords = 500 * time.Millisecond
 )
 
-// A wire is the connection that amqp091-go reads and writes. It does two things that the socket alone does not:
+// A wire is the connection that amqp091-go reads and writes. It does what the socket alone does not:
 //
 //   - A write never waits for the network: it appends to a buffer that a goroutine flushes. Frames that are written in
 //     quick succession share a system call, and amqp091-go, which keeps its locks while it writes and needs the same
 //     locks to shut down, cannot hang on a link that has stalled. Who has much to write asks for room first.
 //   - When reading fails, the socket is closed at once and every later write fails.
+//   - Lanes write the frames of their messages beside the library, which does not publish itself, and get the answers that
+//     the wire sorts out of what it reads; see line and inbound.
 type wire struct {
 	net.Conn
-	in *bufio.Reader
+	in *inbound
+
+	silence atomic.Int64 // how long the broker may say nothing, in nanoseconds; 0 for ever
+	renewed time.Time    // when heard was last of consequence; the reader's
 
 	flushing sync.Mutex // held while the socket is written to
 
@@ -36,6 +40,7 @@ type wire struct {
 	writing int           // bytes that the flusher has in hand
 	err     error         // why the wire is dead
 	room    chan struct{} // closed when there is room again; nil while nobody waits
+	lines   map[uint16]*line
 
 	work    chan struct{} // holds a token while out may hold something
 	dead    chan struct{} // closed when err is set
@@ -44,10 +49,10 @@ type wire struct {
 
 func newWire(conn net.Conn) *wire {
 	w := &wire{
-		Conn: conn,
-		in:   bufio.NewReaderSize(conn, wireReadBuffer),
+		Conn: conn, lines: make(map[uint16]*line),
 		work: make(chan struct{}, 1), dead: make(chan struct{}), flusher: make(chan struct{}),
 	}
+	w.in = newInbound(conn, w.lineOf, w.heard)
 	go w.flushLoop()
 	return w
 }
@@ -60,6 +65,21 @@ func (w *wire) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// mayBeSilent bounds the silence of the broker from now on. amqp091-go does so, too, but only once it has read a frame.
+func (w *wire) mayBeSilent(d time.Duration) {
+	w.silence.Store(int64(d))
+	_ = w.Conn.SetReadDeadline(time.Now().Add(d)) // it fails on a dead link only, whose end is under way
+}
+
+// heard renews the bound for a frame that amqp091-go does not see. A broker that has answers to send sends no heartbeats.
+func (w *wire) heard() {
+	d := time.Duration(w.silence.Load())
+	if now := time.Now(); d > 0 && now.Sub(w.renewed) > d/10 {
+		w.renewed = now
+		_ = w.Conn.SetReadDeadline(now.Add(d))
+	}
+}
+
 func (w *wire) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	if w.err != nil {
@@ -67,12 +87,18 @@ func (w *wire) Write(p []byte) (int, error) {
 		return 0, w.err
 	}
 	w.out = append(w.out, p...)
+	w.hangUp(p)
 	w.mu.Unlock()
+	w.kick()
+	return len(p), nil
+}
+
+// kick has the flusher write what there is.
+func (w *wire) kick() {
 	select {
 	case w.work <- struct{}{}:
 	default:
 	}
-	return len(p), nil
 }
 
 // noRoom returns nil when there is room to write, and else a channel that is closed when there is, or when the wire is

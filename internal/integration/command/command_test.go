@@ -101,14 +101,29 @@ func TestGarbage(t *testing.T) {
 	if err := json.Unmarshal([]byte(lines[0]), &first); err != nil || first.Error != "the ledger is closed" || first.Key != "order.paid" || first.Body.ID != 1 {
 		t.Errorf("listed %s (%v)", lines[0], err)
 	}
+	var shown struct {
+		ID, Error string
+		Headers   map[string]any
+		Type      string `json:"content_type"`
+	}
+	out, errs, code := call(t, path, env, "garbage", "show", "-queue", "books:ledger", "-id", first.ID)
+	if err := json.Unmarshal([]byte(out), &shown); err != nil || code != 0 || shown.ID != first.ID || shown.Type != "application/json" ||
+		shown.Headers[eventbus.HeaderError] != "the ledger is closed" {
+		t.Errorf("shown is %s%s (exit %d, %v)", out, errs, code, err)
+	}
+	if out, errs, code := call(t, path, env, "garbage", "show", "-queue", "books:ledger", "-id", "nobody"); code != 1 || out != "" || !strings.Contains(errs, "no message") {
+		t.Errorf("show of nothing: exit %d, %q, %q", code, out, errs)
+	}
 	for _, step := range []struct {
 		args []string
 		want string
 	}{
-		{[]string{"replay", "-error", "no such text"}, "replayed 0\n"},
-		{[]string{"replay", "-dry-run"}, "would replay 3\n"},
-		{[]string{"replay", "-id", first.ID}, "replayed 1\n"},
-		{[]string{"drop", "-key", "order.*"}, "dropped 2\n"},
+		{[]string{"replay", "-error", "no such text"}, `{"replayed":0,"seen":3,"of":3,"unknown":0}` + "\n"},
+		{[]string{"replay", "-older", "1h"}, `{"replayed":0,"seen":3,"of":3,"unknown":0}` + "\n"},
+		{[]string{"replay", "-dry-run"}, `{"would_replay":3,"seen":3,"of":3,"unknown":0}` + "\n"},
+		{[]string{"drop", "-dry-run", "-newer", "1h"}, `{"would_drop":3,"seen":3,"of":3,"unknown":0}` + "\n"},
+		{[]string{"replay", "-id", first.ID}, `{"replayed":1,"seen":3,"of":3,"unknown":0}` + "\n"},
+		{[]string{"drop", "-key", "order.*"}, `{"dropped":2,"seen":2,"of":2,"unknown":0}` + "\n"},
 		{[]string{"list"}, ""},
 	} {
 		args := append([]string{"garbage", step.args[0], "-queue", "books:ledger"}, step.args[1:]...)

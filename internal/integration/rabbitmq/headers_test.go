@@ -32,7 +32,7 @@ func TestHeadersOfEveryType(t *testing.T) {
 	}}))
 	want := map[string]any{
 		"bool": true, "int8": int8(-1), "uint8": uint8(200), "int16": int16(-300), "uint16": uint16(65000), "int32": int32(-5),
-		"uint32": uint32(4e9), "int64": int64(1 << 60), "float32": float32(1.5), "float64": 2.5, "decimal": amqp.Decimal{Scale: 2, Value: 314},
+		"uint32": uint32(4e9), "int64": int64(1 << 60), "float32": float32(1.5), "float64": 2.5, "decimal": driver.Decimal{Scale: 2, Value: 314},
 		"text": "ж", "bytes": []byte{0, 255}, "time": when, "void": nil, "list": []any{"a", map[string]any{"k": []any{int64(1)}}}, "table": map[string]any{"in": map[string]any{}},
 	}
 	s := subscribe(t, b, queue, 1)
@@ -81,4 +81,35 @@ func TestLargeHeaders(t *testing.T) {
 		t.Errorf("the queue holds %d messages", len(got))
 	}
 	must(t, b.Health())
+}
+
+// Headers that the client library does not read neither end the connection nor keep the message from being handled.
+func TestHeadersThatAreTooDeep(t *testing.T) {
+	t.Parallel()
+	v := testenv.RabbitMQ(t)
+	var log recorder
+	b := open(t, v, rabbitmq.Config{Logger: log.logger()})
+	exchange, queue := events(t, b)
+	raw, err := amqp.Dial(v.URL())
+	must(t, err)
+	defer func() { must(t, raw.Close()) }()
+	ch, err := raw.Channel()
+	must(t, err)
+	deep := amqp.Table{}
+	for range 40 {
+		deep = amqp.Table{"in": []any{deep}}
+	}
+	must(t, ch.Publish(exchange, "raw", false, false, amqp.Publishing{
+		Headers: amqp.Table{"before": "a", "deep": deep, "many": make([]any, 9000), "after": int64(1)}, MessageId: "id", Body: []byte("body"),
+	}))
+	s := subscribe(t, b, queue, 1)
+	d := next(t, s)
+	if want := map[string]any{"before": "a", "after": int64(1)}; !reflect.DeepEqual(d.Headers, want) || string(d.Body) != "body" || d.ID != "id" || d.Redelivered {
+		t.Errorf("got %+v", d)
+	}
+	must(t, s.Ack(d.Tag, false))
+	must(t, b.Health())
+	if log.text() != "" {
+		t.Errorf("the log says:\n%s", log.text())
+	}
 }

@@ -1,11 +1,13 @@
 package rabbitmq_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,7 +16,8 @@ import (
 	"gitlab.com/pik-pro/backend/toolset/internal/integration/testenv"
 )
 
-// The link is cut, stalled and barred at random points while messages are published, alone and in batches, and consumed.
+// The link is cut, stalled, slowed and barred at random points while messages are published, alone and in batches, and
+// consumed. The next trouble waits until some messages have got through, so that a slow machine gets as far as a fast one.
 func TestABadNetworkLosesNothing(t *testing.T) {
 	t.Parallel()
 	v := testenv.RabbitMQ(t)
@@ -22,10 +25,14 @@ func TestABadNetworkLosesNothing(t *testing.T) {
 	b := dialThrough(t, v, p, rabbitmq.Config{Heartbeat: time.Second})
 	exchange, queue := events(t, b)
 	handled := handleAll(t, b, queue)
-	ctx := testContext(t)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
 
 	const publishers, each, batch = 8, 1000, 10
-	var running sync.WaitGroup
+	var (
+		running   sync.WaitGroup
+		published atomic.Int64
+	)
 	for g := range publishers {
 		running.Go(func() {
 			for i := 0; i < each; {
@@ -42,39 +49,54 @@ func TestABadNetworkLosesNothing(t *testing.T) {
 					t.Errorf("publish: %v", err)
 					return
 				}
+				published.Add(int64(n))
 			}
 		})
 	}
-	stop, done := make(chan struct{}), make(chan struct{})
+	done := make(chan struct{})
 	go func() {
-		defer close(done)
-		for round := 0; ; round++ {
+		running.Wait()
+		close(done)
+	}()
+	until := func(ok func() bool) bool { // false when everything is published
+		for !ok() {
 			select {
-			case <-stop:
-				return
-			case <-time.After(time.Duration(50+rand.IntN(200)) * time.Millisecond):
-			}
-			switch round % 4 {
-			case 0, 1:
-				p.cut()
-			case 2: // longer than the link lives without a sign of life
-				p.stall()
-				time.Sleep(2500 * time.Millisecond)
-				p.flow()
-			case 3:
-				p.accepting(false)
-				p.cut()
-				time.Sleep(300 * time.Millisecond)
-				p.accepting(true)
+			case <-done:
+				return false
+			case <-time.After(time.Millisecond):
 			}
 		}
-	}()
+		return true
+	}
+	more := func(n int64) bool {
+		goal := published.Load() + n
+		return until(func() bool { return published.Load() >= goal })
+	}
+	rounds := 0
+	for ; more(1 + rand.Int64N(500)); rounds++ {
+		switch rounds % 5 {
+		case 0, 1:
+			p.cut()
+		case 2: // longer than the link lives without a sign of life
+			p.stall()
+			until(func() bool { return b.Health() != nil })
+			p.flow()
+		case 3:
+			refused := p.refusals()
+			p.accepting(false)
+			p.cut()
+			until(func() bool { return p.refusals() > refused })
+			p.accepting(true)
+		case 4:
+			p.slow(5 * time.Millisecond)
+			more(20)
+			p.slow(0)
+		}
+	}
 	running.Wait()
-	close(stop)
-	<-done
 	handled.wait(t, publishers*each)
 	eventually(t, b.Health)
-	t.Logf("%d messages, %d handled twice", publishers*each, handled.extra())
+	t.Logf("%d messages, %d times trouble, %d handled twice", publishers*each, rounds, handled.extra())
 }
 
 // A stalled link must not hold up Close, nor those who wait.

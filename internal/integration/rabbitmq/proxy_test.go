@@ -4,6 +4,7 @@ import (
 	"net"
 	"sync"
 	"testing"
+	"time"
 )
 
 // A proxy stands between a client and the server, and breaks or stalls what passes.
@@ -14,6 +15,7 @@ type proxy struct {
 	mu      sync.Mutex
 	links   map[net.Conn]net.Conn
 	stalled chan struct{} // closed when the links flow; replaced by stall
+	delay   time.Duration // of each small piece, when it is slow
 	refuse  bool
 	refused int // clients so far
 	running sync.WaitGroup
@@ -83,8 +85,16 @@ func (p *proxy) accept() {
 func (p *proxy) pass(from, to net.Conn) {
 	buffer := make([]byte, 16<<10)
 	for {
-		n, err := from.Read(buffer)
+		p.mu.Lock()
+		delay := p.delay
+		p.mu.Unlock()
+		piece := buffer
+		if delay > 0 {
+			piece = buffer[:512]
+		}
+		n, err := from.Read(piece)
 		if n > 0 {
+			time.Sleep(delay)
 			p.mu.Lock()
 			stalled := p.stalled
 			p.mu.Unlock()
@@ -124,6 +134,13 @@ func (p *proxy) stall() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.stalled = make(chan struct{})
+}
+
+// slow lets only small pieces through, each after a delay; 0 ends that.
+func (p *proxy) slow(delay time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.delay = delay
 }
 
 func (p *proxy) flow() {

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+)
+
+// A report tells how far replay and drop are: a bar on a terminal, else lines of JSON.
+type report struct {
+	out      io.Writer
+	terminal bool
+	total    int // messages of the snapshot
+	seen     int
+	last     time.Time
+}
+
+const (
+	barWidth    = 40
+	barInterval = 100 * time.Millisecond
+	logInterval = 5 * time.Second
+)
+
+func newReport(out io.Writer, total int) *report {
+	return &report{out: out, terminal: isTerminal(out), total: total, last: time.Now()}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// looked counts a message that was looked at.
+func (r *report) looked() {
+	r.seen++
+	interval := logInterval
+	if r.terminal {
+		interval = barInterval
+	}
+	if time.Since(r.last) < interval {
+		return
+	}
+	r.last = time.Now()
+	if r.terminal {
+		r.bar()
+	} else {
+		fmt.Fprintf(r.out, "{\"seen\":%d,\"of\":%d}\n", r.seen, r.total)
+	}
+}
+
+func (r *report) bar() {
+	full := barWidth
+	if r.total > 0 {
+		full = min(barWidth, barWidth*r.seen/r.total)
+	}
+	fmt.Fprintf(r.out, "\r[%s%s] %d of %d", strings.Repeat("#", full), strings.Repeat(" ", barWidth-full), r.seen, r.total)
+}
+
+// end says what was done. Messages of an unknown outcome may be in both queues; all others that were not done stay.
+func (r *report) end(done string, n, unknown int) {
+	if !r.terminal {
+		key := strings.ReplaceAll(done, " ", "_")
+		fmt.Fprintf(r.out, "{%q:%d,\"seen\":%d,\"of\":%d,\"unknown\":%d}\n", key, n, r.seen, r.total, unknown)
+		return
+	}
+	r.bar()
+	fmt.Fprintf(r.out, "\n%s %d\n", done, n)
+	if unknown > 0 {
+		fmt.Fprintf(r.out, "%d more may be in both queues\n", unknown)
+	}
+}
