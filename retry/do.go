@@ -95,8 +95,10 @@ func (r *run) failed(ctx context.Context, p *Policy, err error, late bool) error
 	if !hinted {
 		wait = p.pause(r.attempts)
 	}
-	if reason := r.tooLong(ctx, p, wait, hinted); reason != "" {
-		return r.stop(ctx, reason, err)
+	if wait > 0 || p.MaxElapsed > 0 {
+		if reason := r.tooLong(ctx, p, wait, hinted); reason != "" {
+			return r.stop(ctx, reason, err)
+		}
 	}
 	if p.Budget != nil && !p.Budget.pay() {
 		return r.stop(ctx, ReasonBudget, err)
