@@ -14,9 +14,10 @@
 //	eventbus/memory        the broker inside this process: tests and the embedded default
 //	eventbus/eventbustest  the conformance suite that every broker passes; a recorder for your tests
 //	eventbus/driver        the seam that brokers implement
-//	eventview              the events that a service publishes, as a page and as JSON Schema
+//	eventview              the events that a service publishes, as a page, as JSON Schema and as AsyncAPI 3.0
+//	eventview/contract     what a change of such a document breaks, and for whom
 //	softdelete             twin tables that keep what was deleted, and bring it back
-//	cmd/toolset            the command line: garbage queues, twin tables, the errors of a service
+//	cmd/toolset            the command line: garbage queues, twin tables, errors and events of a service
 //
 // The packages stand on their own: retry, match, apierror, serializer and softdelete import nothing but the standard
 // library, and only eventbus/rabbitmq imports a broker's client. example/hrm shows them together; start there.
