@@ -11,8 +11,8 @@ import (
 // gets three times the calls that it could not serve already.
 //
 // Each [Do] earns the share Ratio of an attempt, each attempt after the first costs one, and up to Burst of them are saved
-// for a bad moment; one that the end of the context prevents is given back. When nothing is left, Do gives up with [ReasonBudget] in place of the pause. No clock is involved: who
-// calls seldom earns slowly.
+// for a bad moment; one that the end of the context prevents is given back. When nothing is left, Do gives up with
+// [ReasonBudget] in place of the pause. No clock is involved: who calls seldom earns slowly.
 //
 // The zero value is full and ready to use. A Budget is safe for concurrent use, must not be copied after its first use, and
 // costs nothing that callers could wait for: a full one is only read. Its fields must not be changed while it is in use.
