@@ -19,11 +19,15 @@ func (m *goMatch) mapping(got, want reflect.Value) bool {
 		return m.differ(got, want)
 	case isNil(want) != isNil(got) && want.Len() == 0 && t != hasType:
 		return m.differ(got, want)
-	case !isNil(got) && !isNil(want) && m.known(got, want):
-		return true
+	case !isNil(got) && !isNil(want):
+		return m.once(got, want, func() bool { return m.entries(got, want) })
 	}
+	return m.entries(got, want)
+}
+
+func (m *goMatch) entries(got, want reflect.Value) bool {
 	m.within(form{open: "{", end: "}", keys: quotedKeys})
-	k := keyed{goMatch: m, want: want, open: t == hasType, size: got.Len(), lack: "missing",
+	k := keyed{goMatch: m, want: want, open: want.Type() == hasType, size: got.Len(), lack: func(reflect.Value) string { return "missing" },
 		find: func(key reflect.Value) (reflect.Value, any, bool) { return m.findKey(got, key) },
 		each: func(yield func(step, any, reflect.Value)) {
 			for key, v := range sortedEntries(got) {
@@ -40,8 +44,8 @@ type keyed struct {
 	want reflect.Value
 	open bool // other keys are allowed
 	size int
-	lack string                                                     // what is said of a key that is not there
 	find func(key reflect.Value) (v reflect.Value, id any, ok bool) // id is nil for what is not counted in size
+	lack func(v reflect.Value) string                               // what is said of a key for which find gave v, and not ok
 	each func(yield func(s step, id any, v reflect.Value))
 }
 
@@ -58,7 +62,7 @@ func (k *keyed) match() bool {
 		met = make(map[any]struct{}, k.size)
 	}
 	ok := true
-	for key, want := range k.entries() {
+	for key, want := range k.asked() {
 		if isRest(key) {
 			continue
 		}
@@ -70,7 +74,7 @@ func (k *keyed) match() bool {
 			}
 			ok = k.goMatch.match(v, want) && ok
 		} else {
-			ok = k.add(func() difference { return missing(k.lack, show(want)) })
+			ok = k.add(func() difference { return missing(k.lack(v), show(want)) })
 		}
 		k.leave()
 		if !ok && !k.gather {
@@ -86,8 +90,8 @@ func (k *keyed) match() bool {
 	return k.rest(met, others) && ok
 }
 
-// entries are those of the pattern: sorted where they are noted.
-func (k *keyed) entries() iter.Seq2[reflect.Value, reflect.Value] {
+// asked are the entries of the pattern: sorted where they are noted.
+func (k *keyed) asked() iter.Seq2[reflect.Value, reflect.Value] {
 	if k.gather {
 		return sortedEntries(k.want)
 	}
@@ -163,17 +167,20 @@ func mapStep(k reflect.Value) step {
 
 // sortedEntries lists a map in the order of its keys: integers by value, everything else by text.
 func sortedEntries(m reflect.Value) iter.Seq2[reflect.Value, reflect.Value] {
-	type entry struct{ key, value reflect.Value }
+	type entry struct {
+		key, value reflect.Value
+		text       string
+	}
 	entries := make([]entry, 0, m.Len())
 	for k, v := range m.Seq2() {
-		entries = append(entries, entry{k, v})
+		entries = append(entries, entry{k, v, show(concrete(k))})
 	}
 	slices.SortFunc(entries, func(a, b entry) int {
 		x, y := concrete(a.key), concrete(b.key)
 		if class(x) == intClass && class(y) == intClass {
 			return cmp.Compare(x.Int(), y.Int())
 		}
-		return strings.Compare(show(x), show(y))
+		return strings.Compare(a.text, b.text)
 	})
 	return func(yield func(k, v reflect.Value) bool) {
 		for _, e := range entries {
@@ -201,16 +208,22 @@ func (m *goMatch) fields(got, want reflect.Value) bool {
 		}
 	}
 	m.within(form{open: t.Name() + "{", end: "}", keys: fieldNames})
-	k := keyed{goMatch: m, want: want, open: want.Type() == hasType, size: size, lack: "no such field in " + t.String(),
+	k := keyed{goMatch: m, want: want, open: want.Type() == hasType, size: size,
 		find: func(key reflect.Value) (reflect.Value, any, bool) {
 			if key.Kind() != reflect.String {
-				return key, nil, false
+				return reflect.Value{}, nil, false
 			}
 			v, promoted, ok := findField(got, key.String())
 			if promoted {
 				return v, nil, ok
 			}
 			return v, key.String(), ok
+		},
+		lack: func(v reflect.Value) string {
+			if v.IsValid() {
+				return "missing, as the embedded " + v.Type().String() + " is nil"
+			}
+			return "no such field in " + t.String()
 		},
 		each: func(yield func(step, any, reflect.Value)) {
 			for i := range t.NumField() {
@@ -238,7 +251,7 @@ func (m *goMatch) has(got reflect.Value, want Has) bool {
 }
 
 // findField returns the field of a struct by its name, and whether it is a promoted one: then the struct it is in counts as
-// the field.
+// the field. Where an embedded pointer on the way is nil, v is that pointer.
 func findField(in reflect.Value, name string) (v reflect.Value, promoted, ok bool) {
 	index, ok := planOf(in.Type()).names[name]
 	if !ok {
@@ -248,7 +261,7 @@ func findField(in reflect.Value, name string) (v reflect.Value, promoted, ok boo
 	for _, i := range index {
 		if v.Kind() == reflect.Pointer { // an embedded one
 			if v.IsNil() {
-				return reflect.Value{}, false, false
+				return v, false, false
 			}
 			v = v.Elem()
 		}

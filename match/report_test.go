@@ -73,6 +73,7 @@ func TestReports(t *testing.T) {
 	show("long values beside", Diff(map[string]any{"id": 1, "x": List{long, "a"}, "list": names{long, long, long}}, Has{"id": 1, "x": List{long, "b"}, "list": titles{long, long, long}}))
 	show("keys of other types", Diff(map[any]any{1: "a", 2.5: "b", true: "c", nil: "d", [2]int{1, 2}: "e"}, Map{1: "a", 2.5: "x", true: "y", nil: "z", [2]int{1, 2}: "w"}))
 	show("raw JSON", Diff(map[string]any{"raw": json.RawMessage(`{"a": [1]}`)}, Has{"raw": Has{"a": List{2}}}))
+	show("a field behind nil", Diff(struct{ *address }{}, Has{"City": "Omsk", "Town": 1}))
 
 	path := filepath.Join("testdata", "reports.txt")
 	if *update {

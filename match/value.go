@@ -27,10 +27,20 @@ var (
 type goMatch struct {
 	*differences
 	quick quick // for verdicts
-	seen  map[visit]bool
+	seen  map[visit]answer
 	trail []visit // seen, in order
 	depth int
 }
+
+// An answer is what is known of a visit.
+type answer uint8
+
+const (
+	unmet   answer = iota
+	met            // under comparison, or found equal if those under comparison are
+	differs        // whatever turns out about those under comparison, but not noted in a report
+	noted          // differs, and the report says how
+)
 
 // A visit is a pair of references under comparison. Meeting it again, on a cycle or on another way, adds nothing.
 type visit struct {
@@ -189,7 +199,7 @@ func (m *goMatch) pointer(got, want reflect.Value) bool {
 		case got.IsNil() || want.IsNil():
 			return m.differ(got, want)
 		}
-		return m.known(got, want) || m.match(got.Elem(), want.Elem())
+		return m.once(got, want, func() bool { return m.match(got.Elem(), want.Elem()) })
 	}
 	at := got
 	for range 100 { // a pointer may lead to itself
@@ -204,10 +214,10 @@ func (m *goMatch) pointer(got, want reflect.Value) bool {
 	return m.differ(got, want)
 }
 
-// known tells whether this pair was met before, and remembers it.
-func (m *goMatch) known(got, want reflect.Value) bool {
+// once compares what two references lead to by walk, unless this pair was met before.
+func (m *goMatch) once(got, want reflect.Value, walk func() bool) bool {
 	if !m.gather && m.quick.mayVisit() {
-		return false
+		return walk()
 	}
 	v := visit{got: got.Pointer(), want: want.Pointer(), gotType: got.Type(), wantType: want.Type()}
 	if got.Kind() == reflect.Slice {
@@ -216,28 +226,41 @@ func (m *goMatch) known(got, want reflect.Value) bool {
 	if want.Kind() == reflect.Slice {
 		v.wantLen = want.Len()
 	}
-	if m.seen[v] {
+	switch known := m.seen[v]; {
+	case known == met:
 		return true
+	case known == noted, known == differs && !m.gather:
+		return false
 	}
 	if m.seen == nil {
-		m.seen = make(map[visit]bool)
+		m.seen = make(map[visit]answer)
 	}
-	m.seen[v] = true
+	m.seen[v] = met
 	m.trail = append(m.trail, v)
+	if walk() {
+		return true
+	}
+	m.seen[v] = differs
+	if m.gather {
+		m.seen[v] = noted
+	}
 	return false
 }
 
-// holds is match as a question. What was met on the way to a no is forgotten: it was never found equal.
+// holds is match as a question. What was found equal on the way to a no is forgotten: that it is may have been taken from
+// what then was not. A no needs no such care, because it was found while everything under comparison was taken for equal.
 func (m *goMatch) holds(got, want reflect.Value) bool {
-	gather, met := m.gather, len(m.trail)
+	gather, before := m.gather, len(m.trail)
 	m.gather = false
 	ok := m.match(got, want)
 	m.gather = gather
 	if !ok {
-		for _, v := range m.trail[met:] {
-			delete(m.seen, v)
+		for _, v := range m.trail[before:] {
+			if m.seen[v] == met {
+				delete(m.seen, v)
+			}
 		}
-		m.trail = m.trail[:met]
+		m.trail = m.trail[:before]
 	}
 	return ok
 }
@@ -246,6 +269,9 @@ func (m *goMatch) byKind(got, want reflect.Value) bool {
 	switch want.Kind() {
 	case reflect.Slice, reflect.Array:
 		if want.Type() == setType {
+			if got.Kind() == reflect.Slice && got.Len() > 0 {
+				return m.once(got, want, func() bool { return m.set(got, want) })
+			}
 			return m.set(got, want)
 		}
 		return m.list(got, want)
@@ -311,9 +337,13 @@ func (m *goMatch) list(got, want reflect.Value) bool {
 	if got.Type() == bytesType && want.Type() == bytesType {
 		return m.scalar(bytes.Equal(got.Bytes(), want.Bytes()), got, want)
 	}
-	if got.Kind() == reflect.Slice && want.Kind() == reflect.Slice && got.Len() > 0 && m.known(got, want) {
-		return true
+	if got.Kind() == reflect.Slice && want.Kind() == reflect.Slice && got.Len() > 0 {
+		return m.once(got, want, func() bool { return m.items(got, want) })
 	}
+	return m.items(got, want)
+}
+
+func (m *goMatch) items(got, want reflect.Value) bool {
 	m.within(form{open: "[", end: "]", size: max(got.Len(), want.Len())})
 	l := goList{m, got, want}
 	return matchList(&l, split(want.Len(), l.isRest), got.Len())
