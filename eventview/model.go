@@ -1,6 +1,7 @@
 package eventview
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,9 +34,10 @@ type model struct {
 	queues    []*queue
 	events    []*event // published and consumed ones, each once
 
-	ids    map[string]bool
-	byKey  map[key]*event
-	schema jsonschema.Reflector
+	ids     map[string]bool
+	byKey   map[key]*event
+	schema  jsonschema.Reflector
+	scratch []byte
 }
 
 type key struct{ exchange, name string }
@@ -143,7 +145,8 @@ func (m *model) describe(e *event) (err error) {
 	if text := example(e.schema); text != nil && !e.declared {
 		e.examples = []json.RawMessage{text}
 	}
-	e.json = e.documented().Append(nil, "#")
+	m.scratch = e.documented().Append(m.scratch[:0], "#")
+	e.json = bytes.Clone(m.scratch)
 	return nil
 }
 
