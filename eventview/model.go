@@ -160,25 +160,12 @@ func schemaOf(r *jsonschema.Reflector, d eventbus.Definition) (*jsonschema.Schem
 		err = s.LinkSelf()
 	}
 	if err == nil {
-		err = understood(s)
+		err = s.Understood()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the schema of its codec is not right: %w", err)
 	}
 	return s, nil
-}
-
-// understood refuses keywords that one reader would heed and another one not.
-func understood(s *jsonschema.Schema) error {
-	if len(s.Unknown) > 0 {
-		return fmt.Errorf("draft-07 and 2020-12 do not share the keyword %s", s.Unknown[0].Name)
-	}
-	for child := range s.Children {
-		if err := understood(child); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // queue describes what a consumer handles.

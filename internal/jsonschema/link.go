@@ -1,8 +1,11 @@
 package jsonschema
 
 import (
+	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -44,18 +47,78 @@ func (s *Schema) local(ref string) *Schema {
 		return s
 	}
 	if name, ok := strings.CutPrefix(ref, "#/definitions/"); ok {
-		target, _ := find(s.Definitions, unescape(name))
+		target, _ := find(s.Definitions, Unescape(name))
 		return target
 	}
 	if name, ok := strings.CutPrefix(ref, "#/$defs/"); ok {
-		target, _ := find(s.Defs, unescape(name))
+		target, _ := find(s.Defs, Unescape(name))
 		return target
 	}
 	return nil
 }
 
-// unescape reads a step of a JSON pointer.
-func unescape(step string) string { return strings.NewReplacer("~1", "/", "~0", "~").Replace(step) }
+// Unescape reads a step of a JSON pointer in a reference: %-escapes first, since a reference is a URI, then ~1 and ~0.
+func Unescape(step string) string {
+	if plain, err := url.PathUnescape(step); err == nil {
+		step = plain
+	}
+	return pointerEscapes.Replace(step)
+}
+
+var pointerEscapes = strings.NewReplacer("~1", "/", "~0", "~")
+
+// At finds the place in a JSON text that a JSON pointer without its first "/" leads to.
+func At(text json.RawMessage, pointer string) (found json.RawMessage, there bool) {
+	for step := range strings.SplitSeq(pointer, "/") {
+		if text, there = member(text, Unescape(step)); !there {
+			return nil, false
+		}
+	}
+	return text, true
+}
+
+// member finds a member of an object, or an item of a list by its number.
+func member(text json.RawMessage, name string) (found json.RawMessage, there bool) {
+	for have, value := range Members(text) {
+		if have == name {
+			found, there = value, true // the last one counts
+		}
+	}
+	i := 0
+	for value := range list(text) {
+		if strconv.Itoa(i) == name {
+			return value, true
+		}
+		i++
+	}
+	return found, there
+}
+
+// Understood refuses keywords that one reader would heed and another one not.
+func (s *Schema) Understood() error {
+	return s.understood(map[*Schema]bool{})
+}
+
+func (s *Schema) understood(seen map[*Schema]bool) error {
+	if seen[s] {
+		return nil
+	}
+	seen[s] = true
+	if len(s.Unknown) > 0 {
+		return fmt.Errorf("draft-07 and 2020-12 do not share the keyword %s", s.Unknown[0].Name)
+	}
+	if s.Target != nil {
+		if err := s.Target.understood(seen); err != nil {
+			return err
+		}
+	}
+	for child := range s.Children {
+		if err := child.understood(seen); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // refers tells whether there is a reference anywhere in the schema.
 func (s *Schema) refers() bool {
@@ -68,6 +131,14 @@ func (s *Schema) refers() bool {
 		}
 	}
 	return false
+}
+
+// Resolved follows references to the schema that they lead to in the end.
+func (s *Schema) Resolved() *Schema {
+	for s.Target != nil {
+		s = s.Target
+	}
+	return s
 }
 
 // Refers tells whether the schema, or one within it, refers to another one.
@@ -89,7 +160,9 @@ func (l *linker) link(s *Schema) error {
 		if err != nil {
 			return err
 		}
-		s.Target = target
+		if s.Target != target { // linked before, it may be in use
+			s.Target = target
+		}
 		l.refs = append(l.refs, s)
 		if err := l.link(target); err != nil {
 			return err
