@@ -1,11 +1,8 @@
 package jsonschema
 
 import (
-	"encoding/json"
 	"fmt"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -30,7 +27,7 @@ func (s *Schema) Link(resolve func(ref string) (*Schema, error)) error {
 
 // LinkSelf links a schema that stands alone: its references are "#" or lead to its definitions.
 func (s *Schema) LinkSelf() error {
-	if !s.refers() {
+	if !s.Refers() {
 		return nil
 	}
 	return s.Link(func(ref string) (*Schema, error) {
@@ -57,76 +54,13 @@ func (s *Schema) local(ref string) *Schema {
 	return nil
 }
 
-// Unescape reads a step of a JSON pointer in a reference: %-escapes first, since a reference is a URI, then ~1 and ~0.
-func Unescape(step string) string {
-	if plain, err := url.PathUnescape(step); err == nil {
-		step = plain
-	}
-	return pointerEscapes.Replace(step)
-}
-
-var pointerEscapes = strings.NewReplacer("~1", "/", "~0", "~")
-
-// At finds the place in a JSON text that a JSON pointer without its first "/" leads to.
-func At(text json.RawMessage, pointer string) (found json.RawMessage, there bool) {
-	for step := range strings.SplitSeq(pointer, "/") {
-		if text, there = member(text, Unescape(step)); !there {
-			return nil, false
-		}
-	}
-	return text, true
-}
-
-// member finds a member of an object, or an item of a list by its number.
-func member(text json.RawMessage, name string) (found json.RawMessage, there bool) {
-	for have, value := range Members(text) {
-		if have == name {
-			found, there = value, true // the last one counts
-		}
-	}
-	i := 0
-	for value := range list(text) {
-		if strconv.Itoa(i) == name {
-			return value, true
-		}
-		i++
-	}
-	return found, there
-}
-
-// Understood refuses keywords that one reader would heed and another one not.
-func (s *Schema) Understood() error {
-	return s.understood(map[*Schema]bool{})
-}
-
-func (s *Schema) understood(seen map[*Schema]bool) error {
-	if seen[s] {
-		return nil
-	}
-	seen[s] = true
-	if len(s.Unknown) > 0 {
-		return fmt.Errorf("draft-07 and 2020-12 do not share the keyword %s", s.Unknown[0].Name)
-	}
-	if s.Target != nil {
-		if err := s.Target.understood(seen); err != nil {
-			return err
-		}
-	}
-	for child := range s.Children {
-		if err := child.understood(seen); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// refers tells whether there is a reference anywhere in the schema.
-func (s *Schema) refers() bool {
+// Refers tells whether the schema, or one within it, refers to another one.
+func (s *Schema) Refers() bool {
 	if s.Ref != "" {
 		return true
 	}
 	for child := range s.Children {
-		if child.refers() {
+		if child.Refers() {
 			return true
 		}
 	}
@@ -140,9 +74,6 @@ func (s *Schema) Resolved() *Schema {
 	}
 	return s
 }
-
-// Refers tells whether the schema, or one within it, refers to another one.
-func (s *Schema) Refers() bool { return s.refers() }
 
 type linker struct {
 	resolve func(string) (*Schema, error)

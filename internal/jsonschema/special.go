@@ -54,7 +54,7 @@ func special(t reflect.Type) (*Schema, error) {
 	switch {
 	case implements(t, describerType):
 		s, err := Parse(reflect.New(t).Interface().(describer).JSONSchema())
-		if err == nil && s.refers() {
+		if err == nil && s.Refers() {
 			err = errors.New("a schema that stands within others cannot have references")
 		}
 		if err != nil {
