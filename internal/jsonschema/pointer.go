@@ -43,4 +43,3 @@ func member(text json.RawMessage, name string) (found json.RawMessage, there boo
 	}
 	return found, there
 }
-

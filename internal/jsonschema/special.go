@@ -54,6 +54,9 @@ func special(t reflect.Type) (*Schema, error) {
 	switch {
 	case implements(t, describerType):
 		s, err := Parse(reflect.New(t).Interface().(describer).JSONSchema())
+		if err == nil {
+			err = s.Understood()
+		}
 		if err == nil && s.Refers() {
 			err = errors.New("a schema that stands within others cannot have references")
 		}

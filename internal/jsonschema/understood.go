@@ -37,4 +37,3 @@ func (s *Schema) restrictsBesideRef() bool {
 	rest.Deprecated, rest.Notes, rest.Definitions, rest.Defs = false, nil, nil, nil
 	return string(rest.Append(nil, "#")) != "true"
 }
-
