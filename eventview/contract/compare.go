@@ -13,7 +13,7 @@ import (
 func Compare(older, newer *Document) []Change {
 	var all []Change
 	for _, m := range newer.messages {
-		c := &comparison{key: m.key, seen: map[pair]bool{}}
+		c := newComparison(m.key)
 		if before := older.byKey[m.key]; before != nil {
 			c.message(before, m)
 		} else {
@@ -28,6 +28,29 @@ func Compare(older, newer *Document) []Change {
 			all = append(all, c.changes...)
 		}
 	}
+	return append(all, bindings(older, newer)...)
+}
+
+// bindings compares what queues are bound to, where both documents have the queue.
+func bindings(older, newer *Document) []Change {
+	var all []Change
+	tell := func(rule, text string, from, other *Document) {
+		for _, queue := range from.queues {
+			before, there := other.bound[queue]
+			if !there {
+				continue // its events tell
+			}
+			for _, b := range from.bound[queue] {
+				if !slices.Contains(before, b) {
+					c := &comparison{key: key{action: received, channel: queue, name: b.RoutingKey}}
+					c.note(rule, "", text, b.Exchange)
+					all = append(all, c.changes...)
+				}
+			}
+		}
+	}
+	tell("binding-added", "exchange %s is bound by this key", newer, older)
+	tell("binding-removed", "exchange %s is not bound by this key any more", older, newer)
 	return all
 }
 
@@ -39,10 +62,78 @@ func IsBreaking(changes []Change) bool {
 // comparison is that of one message.
 type comparison struct {
 	key
-	sameness
+	*flattener
+	*sameness
 
-	seen    map[pair]bool // each pair is told of once
-	changes []Change
+	around   context
+	contexts []*context
+	left     int // schemas that may still be compared
+	depth    int
+	gaveUp   bool
+	seen     *visited
+	changes  []Change
+}
+
+// context is what the choice that is looked at stands in: the older schema with the choice, and the context of that one.
+type context struct {
+	schema *jsonschema.Schema
+	outer  *context
+}
+
+// describes tells whether what is sent may have a member of a name because another part of the schema speaks of it.
+func (x context) describes(name string) bool {
+	if x.schema == nil {
+		return false
+	}
+	return speaksOf(x.schema, name, map[*jsonschema.Schema]bool{}) || x.outer != nil && x.outer.describes(name)
+}
+
+type place struct {
+	pair
+	around context
+}
+
+// visited are the pairs that were looked at: each is told of once.
+type visited struct {
+	pairs map[place]bool
+	order []place
+}
+
+// add returns false when the pair was there.
+func (v *visited) add(p place) bool {
+	if v.pairs[p] {
+		return false
+	}
+	v.pairs[p] = true
+	v.order = append(v.order, p)
+	return true
+}
+
+// forget takes back all but the first n.
+func (v *visited) forget(n int) {
+	for _, p := range v.order[n:] {
+		delete(v.pairs, p)
+	}
+	v.order = v.order[:n]
+}
+
+// maxCompared bounds the work on one message. A document of thousands of fields takes thousands; one that is made to
+// take for ever does not.
+const (
+	maxCompared = 200_000
+	maxDepth    = 10_000
+)
+
+// unclear gives up, and says so once.
+func (c *comparison) unclear(field string) {
+	if !c.gaveUp {
+		c.gaveUp = true
+		c.note("unclear", field, "is too involved to be compared")
+	}
+}
+
+func newComparison(k key) *comparison {
+	return &comparison{key: k, flattener: newFlattener(), sameness: new(sameness), left: maxCompared, seen: &visited{pairs: map[place]bool{}}}
 }
 
 func (c *comparison) note(rule, field, format string, args ...any) {
@@ -62,33 +153,35 @@ func (c *comparison) message(older, newer *message) {
 	c.schema(older.payload, newer.payload, "")
 }
 
-var anything = new(jsonschema.Schema)
-
 // schema compares two schemas, nil standing for anything.
 func (c *comparison) schema(older, newer *jsonschema.Schema, field string) {
-	if older == nil {
-		older = anything
-	}
-	if newer == nil {
-		newer = anything
-	}
-	older, newer = bare(older), bare(newer)
-	p := pair{older, newer}
-	if c.seen[p] || c.same(older, newer) {
-		return
-	}
-	c.seen[p] = true
-	before, after := alternatives(older), alternatives(newer)
-	if len(before) > 1 || len(after) > 1 {
-		c.alternatives(before, after, field)
-		return
-	}
-	c.one(plain(before[0]), plain(after[0]), field)
+	defer func(around context) { c.around = around }(c.around)
+	c.around = context{}
+	c.choice(older, newer, field)
 }
 
-// alternatives takes a schema apart that is nothing but a choice.
+// choice compares two schemas that are parts of a choice.
+func (c *comparison) choice(older, newer *jsonschema.Schema, field string) {
+	older, newer = c.of(older), c.of(newer)
+	if c.same(older, newer) || !c.seen.add(place{pair{older, newer}, c.around}) {
+		return
+	}
+	if c.left--; c.left < 0 || c.depth > maxDepth {
+		c.unclear(field)
+		return
+	}
+	c.depth++
+	defer func() { c.depth-- }()
+	before, after := alternatives(older), alternatives(newer)
+	if len(before) > 1 || len(after) > 1 {
+		c.alternatives(older, before, after, field)
+		return
+	}
+	c.one(older, newer, field)
+}
+
+// alternatives takes a flat schema apart that is nothing but a choice.
 func alternatives(s *jsonschema.Schema) []*jsonschema.Schema {
-	s = plain(s)
 	if len(s.AnyOf) > 0 {
 		rest := *s
 		rest.AnyOf = nil
@@ -99,75 +192,80 @@ func alternatives(s *jsonschema.Schema) []*jsonschema.Schema {
 	return []*jsonschema.Schema{s}
 }
 
-// bare follows references that stand alone.
-func bare(s *jsonschema.Schema) *jsonschema.Schema {
-	for s.Target != nil {
-		rest := *s
-		rest.Ref, rest.Target = "", nil
-		if string(own(&rest)) != "true" || nests(&rest) {
-			return s
+// alternatives compares choices as sets: equal ones pair up, then those that fit each other. What is left of the writer's
+// breaks nobody where the reader has another one for it; the others pair up by their types.
+func (c *comparison) alternatives(within *jsonschema.Schema, older, newer []*jsonschema.Schema, field string) {
+	outer := c.around
+	defer func() { c.around = outer }()
+	c.around = context{schema: within}
+	if outer.schema != nil {
+		c.around.outer = c.known(outer)
+	}
+	olderLeft, newerLeft := slices.Clone(older), slices.Clone(newer)
+	pairUp := func(fit func(o, n *jsonschema.Schema) bool) {
+		newerLeft = slices.DeleteFunc(newerLeft, func(n *jsonschema.Schema) bool {
+			i := slices.IndexFunc(olderLeft, func(o *jsonschema.Schema) bool { return fit(o, n) })
+			if i < 0 {
+				return false
+			}
+			olderLeft = slices.Delete(olderLeft, i, i+1)
+			return true
+		})
+	}
+	pairUp(func(o, n *jsonschema.Schema) bool { return c.same(c.of(o), c.of(n)) })
+	pairUp(func(o, n *jsonschema.Schema) bool { return c.fits(o, n, field) })
+	noted, looked := len(c.changes), len(c.seen.order)
+	if c.action == sent {
+		newerLeft = slices.DeleteFunc(newerLeft, func(n *jsonschema.Schema) bool {
+			return slices.ContainsFunc(older, func(o *jsonschema.Schema) bool { return c.fits(o, n, field) })
+		})
+	} else {
+		olderLeft = slices.DeleteFunc(olderLeft, func(o *jsonschema.Schema) bool {
+			return slices.ContainsFunc(newer, func(n *jsonschema.Schema) bool { return c.fits(o, n, field) })
+		})
+	}
+	c.changes = c.changes[:noted] // a choice within another one is no change
+	c.seen.forget(looked)
+	pairUp(func(o, n *jsonschema.Schema) bool {
+		if c.of(o).Types != c.of(n).Types {
+			return false
 		}
-		s = s.Target
+		c.choice(o, n, field)
+		return true
+	})
+	pairUp(func(o, n *jsonschema.Schema) bool { c.choice(o, n, field); return true })
+	for _, s := range newerLeft {
+		c.note("type-widened", field, "may also be %s", c.of(s).Types)
 	}
-	return s
+	for _, s := range olderLeft {
+		c.note("type-narrowed", field, "may not be %s any more, in one of its forms", c.of(s).Types)
+	}
 }
 
-// plain is a schema without a reference: one with more beside it becomes a part of allOf, which means the same.
-func plain(s *jsonschema.Schema) *jsonschema.Schema {
-	s = bare(s)
-	if s.Target == nil {
-		return s
+// known returns one pointer for equal contexts, so that places can be compared.
+func (c *comparison) known(x context) *context {
+	for _, one := range c.contexts {
+		if *one == x {
+			return one
+		}
 	}
-	rest := *s
-	rest.Ref, rest.Target = "", nil
-	rest.AllOf = append(slices.Clone(s.AllOf), s.Target)
-	return &rest
+	c.contexts = append(c.contexts, &x)
+	return &x
 }
 
-// nests tells whether schemas within the schema restrict it.
-func nests(s *jsonschema.Schema) bool {
-	rest := *s
-	rest.Definitions, rest.Defs = nil, nil
-	for range rest.Children {
+// fits tells whether a change from the one schema to the other breaks nobody, and keeps what changed then.
+func (c *comparison) fits(older, newer *jsonschema.Schema, field string) bool {
+	if full(c.of(older).Types)&full(c.of(newer).Types) == 0 {
+		return false // mostly
+	}
+	looked, noted := len(c.seen.order), len(c.changes)
+	c.choice(older, newer, field)
+	if !IsBreaking(c.changes[noted:]) {
 		return true
 	}
+	c.seen.forget(looked)
+	c.changes = c.changes[:noted]
 	return false
-}
-
-// alternatives compares choices: equal ones pair up, then those that are left in their order.
-func (c *comparison) alternatives(older, newer []*jsonschema.Schema, field string) {
-	older = slices.Clone(older)
-	var added []*jsonschema.Schema
-	for _, s := range newer {
-		i := slices.IndexFunc(older, func(o *jsonschema.Schema) bool { return c.same(o, s) || c.same(plain(o), plain(s)) })
-		if i < 0 {
-			added = append(added, s)
-			continue
-		}
-		older = slices.Delete(older, i, i+1)
-	}
-	for len(older) > 0 && len(added) > 0 {
-		i := slices.IndexFunc(added, func(s *jsonschema.Schema) bool { return typesOf(s) == typesOf(older[0]) })
-		if i < 0 {
-			i = 0
-		}
-		c.schema(older[0], added[i], field)
-		older, added = older[1:], slices.Delete(added, i, i+1)
-	}
-	for _, s := range added {
-		c.note("type-widened", field, "may also be %s", typesOf(s))
-	}
-	for _, s := range older {
-		c.note("type-narrowed", field, "may not be %s any more, in one of its forms", typesOf(s))
-	}
-}
-
-func typesOf(s *jsonschema.Schema) jsonschema.Types {
-	s = plain(s)
-	if s.Types == 0 && len(s.AllOf) == 1 {
-		return typesOf(s.AllOf[0])
-	}
-	return s.Types
 }
 
 // one compares two schemas keyword by keyword.
@@ -190,21 +288,10 @@ func (c *comparison) one(older, newer *jsonschema.Schema, field string) {
 	c.combined(older, newer, field)
 }
 
-const allTypes = jsonschema.Null<<1 - 1
-
 // types returns false where the types have nothing in common, so that the rest tells nothing.
 func (c *comparison) types(older, newer jsonschema.Types, field string) bool {
 	if older == newer {
 		return true
-	}
-	full := func(t jsonschema.Types) jsonschema.Types {
-		if t == 0 {
-			return allTypes
-		}
-		if t.Has(jsonschema.Number) {
-			t |= jsonschema.Integer
-		}
-		return t
 	}
 	before, after := full(older), full(newer)
 	switch {
@@ -225,7 +312,7 @@ func (c *comparison) types(older, newer jsonschema.Types, field string) bool {
 
 // enum compares the values that are allowed.
 func (c *comparison) enum(older, newer *jsonschema.Schema, field string) {
-	before, after := values(older), values(newer)
+	before, after := constants(older), constants(newer)
 	switch {
 	case before == nil && after == nil:
 		return
@@ -236,28 +323,28 @@ func (c *comparison) enum(older, newer *jsonschema.Schema, field string) {
 		c.note("enum-widened", field, "may be any value, not only one of %s", list(before))
 		return
 	}
-	without := func(values, others []json.RawMessage) (left []json.RawMessage) {
+	without := func(constants []json.RawMessage, others []string) (left []json.RawMessage) {
 		have := map[string]bool{}
 		for _, v := range others {
-			have[jsonschema.Canonical(v)] = true
+			have[v] = true
 		}
-		for _, v := range values {
+		for _, v := range constants {
 			if !have[jsonschema.Canonical(v)] {
 				left = append(left, v)
 			}
 		}
 		return left
 	}
-	if added := without(after, before); added != nil {
+	if added := without(after, values(older)); added != nil {
 		c.note("enum-widened", field, "may also be %s", list(added))
 	}
-	if gone := without(before, after); gone != nil {
+	if gone := without(before, values(newer)); gone != nil {
 		c.note("enum-narrowed", field, "may not be %s any more", list(gone))
 	}
 }
 
-// values are those of enum and const; nil is any.
-func values(s *jsonschema.Schema) []json.RawMessage {
+// constants are those of enum and const; nil is any value.
+func constants(s *jsonschema.Schema) []json.RawMessage {
 	switch {
 	case s.Const == nil:
 		return s.Enum
@@ -265,6 +352,19 @@ func values(s *jsonschema.Schema) []json.RawMessage {
 		return []json.RawMessage{s.Const}
 	}
 	return []json.RawMessage{} // nothing is both
+}
+
+// values are the constants in one spelling.
+func values(s *jsonschema.Schema) []string {
+	all := constants(s)
+	if all == nil {
+		return nil
+	}
+	texts := make([]string, len(all))
+	for i, v := range all {
+		texts[i] = jsonschema.Canonical(v)
+	}
+	return texts
 }
 
 func list(values []json.RawMessage) string {
@@ -278,35 +378,28 @@ func list(values []json.RawMessage) string {
 	return text
 }
 
-// combined compares the keywords that hold whole schemas for the same value.
+// combined compares the keywords that hold whole schemas for the same value, and those that are compared as a whole.
 func (c *comparison) combined(older, newer *jsonschema.Schema, field string) {
-	switch {
-	case len(older.AllOf) == len(newer.AllOf):
-		for i := range older.AllOf {
-			c.schema(older.AllOf[i], newer.AllOf[i], field)
-		}
-	default:
-		c.note("unclear", field, "allOf has changed")
-	}
 	switch {
 	case older.AnyOf == nil && newer.AnyOf != nil:
 		c.note("constraint-added", field, "has to match one of several schemas")
 	case older.AnyOf != nil && newer.AnyOf == nil:
 		c.note("constraint-relaxed", field, "need not match one of several schemas any more")
 	default:
-		c.alternatives(older.AnyOf, newer.AnyOf, field)
+		c.alternatives(older, older.AnyOf, newer.AnyOf, field)
 	}
 	for _, k := range []struct {
 		name string
 		same bool
 	}{
-		{"oneOf", c.lists(older.OneOf, newer.OneOf)},
-		{"not", c.sameness.same(older.Not, newer.Not)},
-		{"if", c.sameness.same(older.If, newer.If)},
-		{"then", c.sameness.same(older.Then, newer.Then)},
-		{"else", c.sameness.same(older.Else, newer.Else)},
-		{"contains", c.sameness.same(older.Contains, newer.Contains)},
-		{"propertyNames", c.sameness.same(older.PropertyNames, newer.PropertyNames)},
+		{"allOf", c.sets(older.AllOf, newer.AllOf)},
+		{"oneOf", c.sets(older.OneOf, newer.OneOf)},
+		{"not", c.same(older.Not, newer.Not)},
+		{"if", c.same(older.If, newer.If)},
+		{"then", c.same(older.Then, newer.Then)},
+		{"else", c.same(older.Else, newer.Else)},
+		{"contains", c.same(older.Contains, newer.Contains)},
+		{"propertyNames", c.same(older.PropertyNames, newer.PropertyNames)},
 		{"patternProperties", c.patterned(older, newer)},
 		{"a keyword that is not known", slices.EqualFunc(older.Unknown, newer.Unknown, func(a, b jsonschema.Keyword) bool {
 			return a.Name == b.Name && string(a.Value) == string(b.Value)
@@ -316,4 +409,20 @@ func (c *comparison) combined(older, newer *jsonschema.Schema, field string) {
 			c.note("unclear", field, "%s has changed", k.name)
 		}
 	}
+}
+
+// sets tells whether two lists have the same schemas, in any order.
+func (c *comparison) sets(older, newer []*jsonschema.Schema) bool {
+	if len(older) != len(newer) {
+		return false
+	}
+	left := slices.Clone(older)
+	for _, n := range newer {
+		i := slices.IndexFunc(left, func(o *jsonschema.Schema) bool { return c.same(o, n) || c.same(c.of(o), c.of(n)) })
+		if i < 0 {
+			return false
+		}
+		left = slices.Delete(left, i, i+1)
+	}
+	return true
 }

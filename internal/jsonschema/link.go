@@ -13,7 +13,7 @@ import (
 // that one, nobody would ever end.
 func (s *Schema) Link(resolve func(ref string) (*Schema, error)) error {
 	l := linker{resolve: resolve, seen: map[*Schema]bool{}}
-	if err := l.link(s); err != nil {
+	if err := l.link(s, 0); err != nil {
 		return err
 	}
 	visits := map[*Schema]visit{}
@@ -81,9 +81,15 @@ type linker struct {
 	refs    []*Schema
 }
 
-func (l *linker) link(s *Schema) error {
+// maxLinked bounds how far one schema leads to the next: walks over them go as deep.
+const maxLinked = 20_000
+
+func (l *linker) link(s *Schema, depth int) error {
 	if l.seen[s] {
 		return nil
+	}
+	if depth > maxLinked {
+		return fmt.Errorf("its references lead through more than %d schemas", maxLinked)
 	}
 	l.seen[s] = true
 	if s.Ref != "" {
@@ -95,12 +101,12 @@ func (l *linker) link(s *Schema) error {
 			s.Target = target
 		}
 		l.refs = append(l.refs, s)
-		if err := l.link(target); err != nil {
+		if err := l.link(target, depth+1); err != nil {
 			return err
 		}
 	}
 	for child := range s.Children {
-		if err := l.link(child); err != nil {
+		if err := l.link(child, depth+1); err != nil {
 			return err
 		}
 	}
