@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -69,71 +68,21 @@ type comparison struct {
 	contexts []*context
 	left     int // schemas that may still be compared
 	depth    int
-	gaveUp   bool
+	gaveUp   bool // for the message as a whole
+	unfit    map[place]bool
 	seen     *visited
 	changes  []Change
 }
 
-// context is what the choice that is looked at stands in: the older schema with the choice, and the context of that one.
-type context struct {
-	schema *jsonschema.Schema
-	outer  *context
-}
-
-// describes tells whether what is sent may have a member of a name because another part of the schema speaks of it.
-func (x context) describes(name string) bool {
-	if x.schema == nil {
-		return false
-	}
-	return speaksOf(x.schema, name, map[*jsonschema.Schema]bool{}) || x.outer != nil && x.outer.describes(name)
-}
-
-type place struct {
-	pair
-	around context
-}
-
-// visited are the pairs that were looked at: each is told of once.
-type visited struct {
-	pairs map[place]bool
-	order []place
-}
-
-// add returns false when the pair was there.
-func (v *visited) add(p place) bool {
-	if v.pairs[p] {
-		return false
-	}
-	v.pairs[p] = true
-	v.order = append(v.order, p)
-	return true
-}
-
-// forget takes back all but the first n.
-func (v *visited) forget(n int) {
-	for _, p := range v.order[n:] {
-		delete(v.pairs, p)
-	}
-	v.order = v.order[:n]
-}
-
-// maxCompared bounds the work on one message. A document of thousands of fields takes thousands; one that is made to
-// take for ever does not.
+// The work on one message is bounded: pairs of schemas that differ, and how deep they stand in each other. What people
+// write stays far below; a document that is made to take for ever is unclear.
 const (
-	maxCompared = 200_000
-	maxDepth    = 10_000
+	maxCompared = 20_000
+	maxDepth    = 1000
 )
 
-// unclear gives up, and says so once.
-func (c *comparison) unclear(field string) {
-	if !c.gaveUp {
-		c.gaveUp = true
-		c.note("unclear", field, "is too involved to be compared")
-	}
-}
-
 func newComparison(k key) *comparison {
-	return &comparison{key: k, flattener: newFlattener(), sameness: new(sameness), left: maxCompared, seen: &visited{pairs: map[place]bool{}}}
+	return &comparison{key: k, flattener: newFlattener(), sameness: new(sameness), left: maxCompared, unfit: map[place]bool{}, seen: &visited{pairs: map[place]bool{}}}
 }
 
 func (c *comparison) note(rule, field, format string, args ...any) {
@@ -151,6 +100,9 @@ func (c *comparison) message(older, newer *message) {
 		c.note("content-type", "", "was %s, is %s", older.contentType, newer.contentType)
 	}
 	c.schema(older.payload, newer.payload, "")
+	if c.gaveUp {
+		c.note("unclear", "", "is too involved to be compared")
+	}
 }
 
 // schema compares two schemas, nil standing for anything.
@@ -167,7 +119,7 @@ func (c *comparison) choice(older, newer *jsonschema.Schema, field string) {
 		return
 	}
 	if c.left--; c.left < 0 || c.depth > maxDepth {
-		c.unclear(field)
+		c.gaveUp = true
 		return
 	}
 	c.depth++
@@ -178,94 +130,6 @@ func (c *comparison) choice(older, newer *jsonschema.Schema, field string) {
 		return
 	}
 	c.one(older, newer, field)
-}
-
-// alternatives takes a flat schema apart that is nothing but a choice.
-func alternatives(s *jsonschema.Schema) []*jsonschema.Schema {
-	if len(s.AnyOf) > 0 {
-		rest := *s
-		rest.AnyOf = nil
-		if string(own(&rest)) == "true" && !nests(&rest) {
-			return s.AnyOf
-		}
-	}
-	return []*jsonschema.Schema{s}
-}
-
-// alternatives compares choices as sets: equal ones pair up, then those that fit each other. What is left of the writer's
-// breaks nobody where the reader has another one for it; the others pair up by their types.
-func (c *comparison) alternatives(within *jsonschema.Schema, older, newer []*jsonschema.Schema, field string) {
-	outer := c.around
-	defer func() { c.around = outer }()
-	c.around = context{schema: within}
-	if outer.schema != nil {
-		c.around.outer = c.known(outer)
-	}
-	olderLeft, newerLeft := slices.Clone(older), slices.Clone(newer)
-	pairUp := func(fit func(o, n *jsonschema.Schema) bool) {
-		newerLeft = slices.DeleteFunc(newerLeft, func(n *jsonschema.Schema) bool {
-			i := slices.IndexFunc(olderLeft, func(o *jsonschema.Schema) bool { return fit(o, n) })
-			if i < 0 {
-				return false
-			}
-			olderLeft = slices.Delete(olderLeft, i, i+1)
-			return true
-		})
-	}
-	pairUp(func(o, n *jsonschema.Schema) bool { return c.same(c.of(o), c.of(n)) })
-	pairUp(func(o, n *jsonschema.Schema) bool { return c.fits(o, n, field) })
-	noted, looked := len(c.changes), len(c.seen.order)
-	if c.action == sent {
-		newerLeft = slices.DeleteFunc(newerLeft, func(n *jsonschema.Schema) bool {
-			return slices.ContainsFunc(older, func(o *jsonschema.Schema) bool { return c.fits(o, n, field) })
-		})
-	} else {
-		olderLeft = slices.DeleteFunc(olderLeft, func(o *jsonschema.Schema) bool {
-			return slices.ContainsFunc(newer, func(n *jsonschema.Schema) bool { return c.fits(o, n, field) })
-		})
-	}
-	c.changes = c.changes[:noted] // a choice within another one is no change
-	c.seen.forget(looked)
-	pairUp(func(o, n *jsonschema.Schema) bool {
-		if c.of(o).Types != c.of(n).Types {
-			return false
-		}
-		c.choice(o, n, field)
-		return true
-	})
-	pairUp(func(o, n *jsonschema.Schema) bool { c.choice(o, n, field); return true })
-	for _, s := range newerLeft {
-		c.note("type-widened", field, "may also be %s", c.of(s).Types)
-	}
-	for _, s := range olderLeft {
-		c.note("type-narrowed", field, "may not be %s any more, in one of its forms", c.of(s).Types)
-	}
-}
-
-// known returns one pointer for equal contexts, so that places can be compared.
-func (c *comparison) known(x context) *context {
-	for _, one := range c.contexts {
-		if *one == x {
-			return one
-		}
-	}
-	c.contexts = append(c.contexts, &x)
-	return &x
-}
-
-// fits tells whether a change from the one schema to the other breaks nobody, and keeps what changed then.
-func (c *comparison) fits(older, newer *jsonschema.Schema, field string) bool {
-	if full(c.of(older).Types)&full(c.of(newer).Types) == 0 {
-		return false // mostly
-	}
-	looked, noted := len(c.seen.order), len(c.changes)
-	c.choice(older, newer, field)
-	if !IsBreaking(c.changes[noted:]) {
-		return true
-	}
-	c.seen.forget(looked)
-	c.changes = c.changes[:noted]
-	return false
 }
 
 // one compares two schemas keyword by keyword.
@@ -310,74 +174,6 @@ func (c *comparison) types(older, newer jsonschema.Types, field string) bool {
 	return true
 }
 
-// enum compares the values that are allowed.
-func (c *comparison) enum(older, newer *jsonschema.Schema, field string) {
-	before, after := constants(older), constants(newer)
-	switch {
-	case before == nil && after == nil:
-		return
-	case before == nil:
-		c.note("enum-narrowed", field, "may only be one of %s", list(after))
-		return
-	case after == nil:
-		c.note("enum-widened", field, "may be any value, not only one of %s", list(before))
-		return
-	}
-	without := func(constants []json.RawMessage, others []string) (left []json.RawMessage) {
-		have := map[string]bool{}
-		for _, v := range others {
-			have[v] = true
-		}
-		for _, v := range constants {
-			if !have[jsonschema.Canonical(v)] {
-				left = append(left, v)
-			}
-		}
-		return left
-	}
-	if added := without(after, values(older)); added != nil {
-		c.note("enum-widened", field, "may also be %s", list(added))
-	}
-	if gone := without(before, values(newer)); gone != nil {
-		c.note("enum-narrowed", field, "may not be %s any more", list(gone))
-	}
-}
-
-// constants are those of enum and const; nil is any value.
-func constants(s *jsonschema.Schema) []json.RawMessage {
-	switch {
-	case s.Const == nil:
-		return s.Enum
-	case s.Enum == nil || slices.ContainsFunc(s.Enum, func(v json.RawMessage) bool { return jsonschema.Canonical(v) == jsonschema.Canonical(s.Const) }):
-		return []json.RawMessage{s.Const}
-	}
-	return []json.RawMessage{} // nothing is both
-}
-
-// values are the constants in one spelling.
-func values(s *jsonschema.Schema) []string {
-	all := constants(s)
-	if all == nil {
-		return nil
-	}
-	texts := make([]string, len(all))
-	for i, v := range all {
-		texts[i] = jsonschema.Canonical(v)
-	}
-	return texts
-}
-
-func list(values []json.RawMessage) string {
-	text := ""
-	for i, v := range values {
-		if i > 0 {
-			text += ", "
-		}
-		text += string(v)
-	}
-	return text
-}
-
 // combined compares the keywords that hold whole schemas for the same value, and those that are compared as a whole.
 func (c *comparison) combined(older, newer *jsonschema.Schema, field string) {
 	switch {
@@ -409,20 +205,4 @@ func (c *comparison) combined(older, newer *jsonschema.Schema, field string) {
 			c.note("unclear", field, "%s has changed", k.name)
 		}
 	}
-}
-
-// sets tells whether two lists have the same schemas, in any order.
-func (c *comparison) sets(older, newer []*jsonschema.Schema) bool {
-	if len(older) != len(newer) {
-		return false
-	}
-	left := slices.Clone(older)
-	for _, n := range newer {
-		i := slices.IndexFunc(left, func(o *jsonschema.Schema) bool { return c.same(o, n) || c.same(c.of(o), c.of(n)) })
-		if i < 0 {
-			return false
-		}
-		left = slices.Delete(left, i, i+1)
-	}
-	return true
 }

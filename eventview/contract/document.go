@@ -47,6 +47,7 @@ func Parse(text []byte) (*Document, error) {
 		root: text, schemas: map[string]*jsonschema.Schema{}, opened: map[string]map[string]json.RawMessage{},
 		doc: &Document{byKey: map[key]*message{}, bound: map[string][]binding{}},
 	}
+	p.linker = jsonschema.NewLinker(p.schema)
 	version := ""
 	if json.Unmarshal(member(text, "asyncapi"), &version) != nil || !strings.HasPrefix(version, "3.") {
 		return nil, fmt.Errorf("the document is of version %q; AsyncAPI 3 is understood", version)
@@ -65,6 +66,7 @@ type parser struct {
 	contentType string
 	schemas     map[string]*jsonschema.Schema         // by reference
 	opened      map[string]map[string]json.RawMessage // the members of objects that references went through, by their path
+	linker      *jsonschema.Linker
 	doc         *Document
 }
 
@@ -255,7 +257,11 @@ func (p *parser) payload(raw json.RawMessage) (*jsonschema.Schema, error) {
 		if member(target, "schemaFormat") != nil {
 			return p.payload(target)
 		}
-		return p.schema(ref)
+		s, err := p.schema(ref)
+		if err != nil {
+			return nil, err
+		}
+		return s, p.linker.Link(s)
 	}
 	var format string
 	if json.Unmarshal(member(raw, "schemaFormat"), &format) == nil && format != "" {
@@ -268,7 +274,7 @@ func (p *parser) payload(raw json.RawMessage) (*jsonschema.Schema, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s, s.Link(p.schema)
+	return s, p.linker.Link(s)
 }
 
 // schema reads the schema that a reference leads to, once.
@@ -285,5 +291,5 @@ func (p *parser) schema(ref string) (*jsonschema.Schema, error) {
 		return nil, fmt.Errorf("%s: %w", ref, err)
 	}
 	p.schemas[ref] = s
-	return s, s.Link(p.schema)
+	return s, nil
 }

@@ -20,12 +20,13 @@ type flattener struct {
 	atoms   map[*jsonschema.Schema]*jsonschema.Schema // a schema without its references, allOf and choices of one
 	numbers map[*jsonschema.Schema]int                // of atoms
 	joined  map[string]*jsonschema.Schema             // by the numbers of the atoms
+	allowed map[*jsonschema.Schema]jsonschema.Types   // by choices
 }
 
 func newFlattener() *flattener {
 	return &flattener{
 		flat: map[*jsonschema.Schema]*jsonschema.Schema{}, atoms: map[*jsonschema.Schema]*jsonschema.Schema{},
-		numbers: map[*jsonschema.Schema]int{}, joined: map[string]*jsonschema.Schema{},
+		numbers: map[*jsonschema.Schema]int{}, joined: map[string]*jsonschema.Schema{}, allowed: map[*jsonschema.Schema]jsonschema.Types{},
 	}
 }
 
@@ -176,10 +177,14 @@ func (f *flattener) types(s *jsonschema.Schema) jsonschema.Types {
 	if s.Types != 0 || len(s.AnyOf) == 0 {
 		return full(s.Types)
 	}
-	var all jsonschema.Types
+	all, known := f.allowed[s]
+	if known {
+		return all
+	}
 	for _, choice := range s.AnyOf {
 		all |= f.types(f.of(choice))
 	}
+	f.allowed[s] = all
 	return all
 }
 
