@@ -20,6 +20,23 @@ func (x context) describes(name string) bool {
 	return speaksOf(x.schema, name, map[*jsonschema.Schema]bool{}) || x.outer != nil && x.outer.describes(name)
 }
 
+// describers counts the parts of a choice, and what stands beside it, that may speak of members. Where there is one at
+// most, as for a type or null, no other one can speak of its members.
+func describers(s *jsonschema.Schema) int {
+	n := 0
+	rest := *s
+	rest.AnyOf = nil
+	if rest.Required != nil || nests(&rest) {
+		n++
+	}
+	for _, choice := range s.AnyOf {
+		if t := choice.Resolved().Types; t == 0 || t.Has(jsonschema.Object) {
+			n++
+		}
+	}
+	return n
+}
+
 type place struct {
 	pair
 	around context
@@ -64,11 +81,12 @@ func alternatives(s *jsonschema.Schema) []*jsonschema.Schema {
 // alternatives compares choices as sets: equal ones pair up, then those that fit each other. What is left of the writer's
 // breaks nobody where the reader has another one for it; the others pair up by their types.
 func (c *comparison) alternatives(within *jsonschema.Schema, older, newer []*jsonschema.Schema, field string) {
-	outer := c.around
-	defer func() { c.around = outer }()
-	c.around = context{schema: within}
-	if outer.schema != nil {
-		c.around.outer = c.known(outer)
+	if outer := c.around; c.action == received && describers(within) > 1 {
+		defer func() { c.around = outer }()
+		c.around = context{schema: within}
+		if outer.schema != nil {
+			c.around.outer = c.known(outer)
+		}
 	}
 	olderLeft, newerLeft := slices.Clone(older), slices.Clone(newer)
 	pairUp := func(fit func(o, n *jsonschema.Schema) bool) {
