@@ -114,6 +114,8 @@ func TestPageInABrowser(t *testing.T) {
 		t.Errorf("the schema does not open: %s", b.text(details))
 	}
 	keep(t, "event.png", b.screenshot())
+	b.click(b.find(`nav a[href="#queue:hrm:bills"]`)[0])
+	keep(t, "queue.png", b.screenshot())
 
 	b.cdp("Emulation.setEmulatedMedia", map[string]any{"features": []map[string]string{{"name": "prefers-color-scheme", "value": "dark"}}})
 	b.ask("() => scrollTo(0, 0)", nil)
