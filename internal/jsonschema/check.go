@@ -33,6 +33,9 @@ const maxProblems = 10
 
 // CheckJSON judges a JSON text; the error says that it is none.
 func (s *Schema) CheckJSON(text []byte) ([]Problem, error) {
+	if !utf8.Valid(text) {
+		return nil, errors.New("is not UTF-8")
+	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	var value any
