@@ -143,7 +143,7 @@ func (f *flattener) join(atoms []*jsonschema.Schema) *jsonschema.Schema {
 const maxChoices = 100
 
 // disjoint tells whether no value can match two of the schemas, going by their types, their constants, and the constants
-// of a member that both require.
+// of a member that one of them requires.
 func (f *flattener) disjoint(list []*jsonschema.Schema) bool {
 	if len(list) > maxChoices {
 		return false
@@ -165,10 +165,10 @@ func (f *flattener) apart(a, b *jsonschema.Schema) bool {
 	if a.Types != jsonschema.Object || b.Types != jsonschema.Object {
 		return false
 	}
-	return slices.ContainsFunc(a.Required, func(name string) bool {
+	return slices.ContainsFunc(slices.Concat(a.Required, b.Required), func(name string) bool {
 		one, here := a.Property(name)
 		two, there := b.Property(name)
-		return here && there && slices.Contains(b.Required, name) && foreign(values(one.Resolved()), values(two.Resolved()))
+		return here && there && foreign(values(one.Resolved()), values(two.Resolved()))
 	})
 }
 
