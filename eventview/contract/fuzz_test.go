@@ -212,7 +212,7 @@ func payload(r *rand.Rand, depth int, schemas ...*jsonschema.Schema) []byte {
 	types := uint8(255)
 	for _, s := range all {
 		switch {
-		case s.Enum != nil && len(s.Enum) > 0:
+		case len(s.Enum) > 0:
 			return pick(r, s.Enum...)
 		case s.Const != nil:
 			return s.Const

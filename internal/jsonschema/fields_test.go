@@ -82,7 +82,6 @@ func TestFieldsAreThoseOfEncodingJSON(t *testing.T) {
 			Q int `json:"with space"`
 			R int `json:"a/b.c"`
 			S int `json:",string"`
-			//lint:ignore SA5008 encoding/json takes no such name
 			E int `json:"☃"`
 			Т int // Cyrillic
 		}{},

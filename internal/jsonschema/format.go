@@ -39,11 +39,12 @@ func isInstant(text string) bool {
 	if len(text) < shortest || text[dateLen] != 'T' && text[dateLen] != 't' || !isDate(text[:dateLen]) {
 		return false
 	}
-	clock, zone := text[dateLen+1:], ""
+	clock := text[dateLen+1:]
 	if last := len(clock) - 1; clock[last] == 'Z' || clock[last] == 'z' {
 		clock = clock[:last]
 	} else if at := strings.LastIndexAny(clock, "+-"); at >= 0 {
-		clock, zone = clock[:at], clock[at+1:]
+		zone := clock[at+1:]
+		clock = clock[:at]
 		if len(zone) != 5 || zone[2] != ':' || !below(zone[:2], 24) || !below(zone[3:], 60) {
 			return false
 		}

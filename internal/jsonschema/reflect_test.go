@@ -211,7 +211,7 @@ func TestDefinitionsOfOneName(t *testing.T) {
 		Of   string
 		Next *leaf
 	}
-	type node_ struct{ Next *node_ } //nolint:revive // its clean name is that of another one
+	type node_ struct{ Next *node_ } // its clean name is that of no other one
 	type node struct{ Next *node }
 	s, err := new(Reflector).Describe(reflect.StructOf([]reflect.StructField{
 		{Name: "A", Type: outer}, {Name: "B", Type: reflect.TypeFor[leaf]()}, {Name: "C", Type: reflect.TypeFor[node]()}, {Name: "D", Type: reflect.TypeFor[node_]()},

@@ -85,7 +85,7 @@ func (b *browser) call(method, path string, body, into any) {
 			text = []byte("{}")
 		}
 	}
-	r, err := http.NewRequest(method, b.session+path, bytes.NewReader(text)) //nolint:noctx // also in a clean-up
+	r, err := http.NewRequest(method, b.session+path, bytes.NewReader(text))
 	if err != nil {
 		b.t.Fatal(err)
 	}

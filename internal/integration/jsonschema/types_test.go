@@ -66,8 +66,9 @@ type (
 		V      uint8       `json:"v,string"`
 		W      number      `json:"w,string"`
 		//lint:ignore SA5008 encoding/json heeds the option for scalars only
-		N    []int           `json:"n,string"`
-		Bad  int             `json:"☃"`
+		N   []int `json:"n,string"`
+		Bad int   `json:"☃"`
+		//lint:ignore SA5008 this is how a member is named "-"
 		Dash int             `json:"-,"`
 		Raw  json.RawMessage `json:"raw"`
 		Role role            `json:"role"`
