@@ -2,7 +2,4 @@ module gitlab.com/pik-pro/backend/toolset
 
 go 1.26
 
-require (
-	github.com/google/jsonschema-go v0.4.3
-	github.com/rabbitmq/amqp091-go v1.16.0
-)
+require github.com/rabbitmq/amqp091-go v1.16.0

@@ -70,28 +70,20 @@ func appendCompact(dst []byte, text json.RawMessage) []byte {
 
 // appendIndented appends compact JSON with two spaces a level.
 func appendIndented(dst, compact []byte) []byte {
-	depth, inText := 0, false
-	line := func() {
+	depth := 0
+	line := func(dst []byte) []byte {
 		dst = append(dst, '\n')
 		for range depth {
 			dst = append(dst, ' ', ' ')
 		}
+		return dst
 	}
 	for i := 0; i < len(compact); i++ {
-		c := compact[i]
-		if inText {
-			dst = append(dst, c)
-			if c == '\\' {
-				i++
-				dst = append(dst, compact[i])
-			}
-			inText = c != '"'
-			continue
-		}
-		switch c {
+		switch c := compact[i]; c {
 		case '"':
-			inText = true
-			dst = append(dst, c)
+			end := textEnd(compact, i)
+			dst = append(dst, compact[i:end]...)
+			i = end - 1
 		case '{', '[':
 			dst = append(dst, c)
 			if next := compact[i+1]; next == '}' || next == ']' {
@@ -100,14 +92,12 @@ func appendIndented(dst, compact []byte) []byte {
 				continue
 			}
 			depth++
-			line()
+			dst = line(dst)
 		case '}', ']':
 			depth--
-			line()
-			dst = append(dst, c)
+			dst = append(line(dst), c)
 		case ',':
-			dst = append(dst, c)
-			line()
+			dst = line(append(dst, c))
 		case ':':
 			dst = append(dst, ':', ' ')
 		default:
@@ -115,4 +105,14 @@ func appendIndented(dst, compact []byte) []byte {
 		}
 	}
 	return dst
+}
+
+// textEnd is where the JSON string ends that begins at i.
+func textEnd(text []byte, i int) int {
+	for i++; text[i] != '"'; i++ {
+		if text[i] == '\\' {
+			i++
+		}
+	}
+	return i + 1
 }

@@ -89,7 +89,7 @@ type sampler struct {
 
 func (s *sampler) Publish(ctx context.Context, messages []driver.Message) error {
 	for i := range messages {
-		if s.cfg.Share <= 0 || rand.Float64() >= s.cfg.Share { // Float64 is below 1
+		if rand.Float64() >= s.cfg.Share { // Float64 is from 0 to below 1
 			continue
 		}
 		m := &messages[i]

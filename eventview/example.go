@@ -18,6 +18,9 @@ func example(s *jsonschema.Schema) json.RawMessage {
 	if !ok {
 		return nil
 	}
+	if !e.doubtful {
+		return text
+	}
 	if problems, err := s.CheckJSON(text); err != nil || len(problems) > 0 {
 		return nil
 	}
@@ -27,13 +30,16 @@ func example(s *jsonschema.Schema) json.RawMessage {
 // exampler follows a schema; open holds the references it is in, so that a list of lists of lists ends. Its methods
 // append an example, or return what they were given and false.
 type exampler struct {
-	open []*jsonschema.Schema
+	open     []*jsonschema.Schema
+	doubtful bool // whether keywords were met that an example may miss
 }
 
 func (e *exampler) append(dst []byte, s *jsonschema.Schema) ([]byte, bool) {
-	switch {
-	case s == nil || s.Never:
+	if s == nil || s.Never {
 		return dst, false
+	}
+	e.doubtful = e.doubtful || !isCertain(s)
+	switch {
 	case len(s.Examples) > 0:
 		return append(dst, s.Examples[0]...), true
 	case s.Const != nil:
@@ -67,6 +73,26 @@ func (e *exampler) append(dst []byte, s *jsonschema.Schema) ([]byte, bool) {
 		}
 	}
 	return dst, false
+}
+
+// isCertain tells whether all that a schema says of a value is heeded in making one up. Everything else is tried.
+func isCertain(s *jsonschema.Schema) bool {
+	switch {
+	case s.Ref != "", s.Enum != nil, s.Const != nil, s.Format != "" && s.Format != "date-time", s.Pattern != "", s.MinLength != nil, s.MaxLength != nil,
+		s.Minimum != "" && s.Minimum != "0", s.ExclusiveMinimum != "", s.Maximum != "", s.ExclusiveMaximum != "", s.MultipleOf != "":
+		return false
+	case s.Contains != nil, s.MinItems != nil, s.MaxItems != nil, s.UniqueItems, s.PatternProperties != nil, s.PropertyNames != nil,
+		s.MinProperties != nil, s.MaxProperties != nil, s.AllOf != nil, s.AnyOf != nil, s.OneOf != nil, s.Not != nil, s.If != nil,
+		s.Unknown != nil, s.Examples != nil, s.Default != nil:
+		return false
+	}
+	described := 0 // of the required members, in their order
+	for i := range s.Properties {
+		if described < len(s.Required) && s.Required[described] == s.Properties[i].Name {
+			described++
+		}
+	}
+	return described == len(s.Required)
 }
 
 func (e *exampler) reference(dst []byte, target *jsonschema.Schema) ([]byte, bool) {

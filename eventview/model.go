@@ -1,6 +1,7 @@
 package eventview
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,9 +34,10 @@ type model struct {
 	queues    []*queue
 	events    []*event // published and consumed ones, each once
 
-	ids    map[string]bool
-	byKey  map[key]*event
-	schema jsonschema.Reflector
+	ids     map[string]bool
+	byKey   map[key]*event
+	schema  jsonschema.Reflector
+	scratch []byte
 }
 
 type key struct{ exchange, name string }
@@ -143,7 +145,8 @@ func (m *model) describe(e *event) (err error) {
 	if text := example(e.schema); text != nil && !e.declared {
 		e.examples = []json.RawMessage{text}
 	}
-	e.json = e.documented().Append(nil, "#")
+	m.scratch = e.documented().Append(m.scratch[:0], "#")
+	e.json = bytes.Clone(m.scratch)
 	return nil
 }
 
@@ -157,25 +160,12 @@ func schemaOf(r *jsonschema.Reflector, d eventbus.Definition) (*jsonschema.Schem
 		err = s.LinkSelf()
 	}
 	if err == nil {
-		err = understood(s)
+		err = s.Understood()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the schema of its codec is not right: %w", err)
 	}
 	return s, nil
-}
-
-// understood refuses keywords that one reader would heed and another one not.
-func understood(s *jsonschema.Schema) error {
-	if len(s.Unknown) > 0 {
-		return fmt.Errorf("draft-07 and 2020-12 do not share the keyword %s", s.Unknown[0].Name)
-	}
-	for child := range s.Children {
-		if err := understood(child); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // queue describes what a consumer handles.

@@ -30,11 +30,10 @@ func (m *model) page() (*Document, error) {
 		CSS                template.CSS
 		JS                 template.JS
 		Exchanges          []string
-		Events             []*event
 		Queues             []*queue
 	}{
 		Title: m.service.Title, Description: m.service.Description, CSS: template.CSS(pageCSS), JS: template.JS(pageJS),
-		Events: m.published, Queues: m.queues,
+		Queues: m.queues,
 	}
 	for _, x := range m.service.Publishes {
 		data.Exchanges = append(data.Exchanges, x.Name())
@@ -44,6 +43,8 @@ func (m *model) page() (*Document, error) {
 		return nil, fmt.Errorf("the page: %w", err)
 	}
 	h.buf = buf.Bytes()
+	h.nav(m)
+	h.add("<main>\n")
 	for _, e := range m.published {
 		h.section(e)
 	}

@@ -22,9 +22,9 @@ type row struct {
 // maxRowDepth bounds what the page lists of a deeply nested payload; the schema below the table has it all.
 const maxRowDepth = 8
 
-// rows lists the fields of a payload, nested ones by their path.
-func rows(root *jsonschema.Schema) []row {
-	t := &table{root: root, rows: make([]row, 0, len(root.Properties))}
+// appendRows lists the fields of a payload, nested ones by their path.
+func appendRows(dst []row, root *jsonschema.Schema) []row {
+	t := &table{root: root, rows: dst}
 	if root.Properties == nil {
 		t.rows = append(t.rows, row{name: "(message)", kind: typeOf(root), required: true, constraints: constraints(root)})
 	}
@@ -42,12 +42,19 @@ func (t *table) descend(s *jsonschema.Schema, path string, depth int) {
 	if s == nil || depth > maxRowDepth {
 		return
 	}
+	left := s.Required // mostly in the order of the members
 	for _, p := range s.Properties {
+		required := len(left) > 0 && left[0] == p.Name
+		if required {
+			left = left[1:]
+		} else if len(left) > 0 {
+			required = slices.Contains(s.Required, p.Name)
+		}
 		t.rows = append(t.rows, row{
 			parent:      path,
 			name:        p.Name,
 			kind:        typeOf(p.Schema),
-			required:    slices.Contains(s.Required, p.Name),
+			required:    required,
 			constraints: constraints(p.Schema),
 			description: p.Schema.Description,
 		})

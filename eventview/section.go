@@ -1,12 +1,16 @@
 package eventview
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // html is written by hand where a service may have thousands of fields: html/template would take most of the time that
 // building the documents takes. Whatever is not ours is written by text, or by attribute between quotes.
 type html struct {
 	buf     []byte
 	scratch []byte
+	rows    []row
 }
 
 func (h *html) add(trusted string) { h.buf = append(h.buf, trusted...) }
@@ -56,6 +60,33 @@ func (h *html) between(before, text, after string) {
 	}
 }
 
+// nav lists what is on the page.
+func (h *html) nav(m *model) {
+	h.add("<nav aria-label=\"Events\">\n<ul>\n")
+	for _, e := range m.published {
+		h.link(e.Name)
+		if e.Deprecated != "" {
+			h.add(" class=\"deprecated\"")
+		}
+		h.between(">", e.Name, "</a></li>\n")
+	}
+	if len(m.published) == 0 && len(m.service.Publishes) > 0 {
+		h.add("<li>No events are declared.</li>\n")
+	}
+	for _, q := range m.queues {
+		h.link("queue:" + q.Queue)
+		h.between(">", q.Queue, " <small>queue</small></a></li>\n")
+	}
+	h.add("</ul>\n</nav>\n")
+}
+
+// link begins an item with a link to a place on the page.
+func (h *html) link(id string) {
+	h.add("<li><a href=\"#")
+	h.attribute(fragment(id))
+	h.add("\"")
+}
+
 // section shows an event.
 func (h *html) section(e *event) {
 	h.add("<section id=\"")
@@ -76,11 +107,11 @@ func (h *html) section(e *event) {
 	h.between(", since ", e.Since, "")
 	h.add("</p>\n<div class=\"scroll\" tabindex=\"0\">\n<table>\n" +
 		"<thead><tr><th scope=\"col\">Field</th><th scope=\"col\">Type</th><th scope=\"col\">Details</th></tr></thead>\n<tbody>\n")
-	all := rows(e.schema)
-	for i := range all {
-		h.row(&all[i])
+	h.rows = appendRows(h.rows[:0], e.schema)
+	for i := range h.rows {
+		h.row(&h.rows[i])
 	}
-	if len(all) == 0 {
+	if len(h.rows) == 0 {
 		h.add("<tr><td colspan=\"3\">An object without fields.</td></tr>\n")
 	}
 	h.add("</tbody>\n</table>\n</div>\n")
@@ -112,12 +143,16 @@ func (h *html) row(r *row) {
 // code shows JSON with a button that copies it. The button is there for those with JavaScript alone.
 func (h *html) code(compact []byte) {
 	h.add("<div class=\"code\"><button type=\"button\" hidden>Copy</button><pre tabindex=\"0\"><code>")
-	h.scratch = appendIndented(h.scratch[:0], compact)
-	h.buf = appendEscaped(h.buf, h.scratch, false)
+	if bytes.ContainsAny(compact, "<>&\x00") {
+		h.scratch = appendIndented(h.scratch[:0], compact)
+		h.buf = appendEscaped(h.buf, h.scratch, false)
+	} else {
+		h.buf = appendIndented(h.buf, compact)
+	}
 	h.add("</code></pre></div>\n")
 }
 
 // fragment is a name as the part of an address behind "#".
-func fragment(name string) string {
-	return strings.NewReplacer("%", "%25", " ", "%20").Replace(name)
-}
+func fragment(name string) string { return fragments.Replace(name) }
+
+var fragments = strings.NewReplacer("%", "%25", " ", "%20")

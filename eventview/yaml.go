@@ -38,7 +38,7 @@ func (y *yaml) value(depth int, here bool) {
 		y.lines(depth, here)
 	case '"':
 		y.space(here)
-		y.dst = appendScalar(y.dst, y.text())
+		y.text()
 	default:
 		y.space(here)
 		start := y.at
@@ -74,7 +74,7 @@ func (y *yaml) lines(depth int, here bool) {
 			continue
 		}
 		start := len(y.dst)
-		y.dst = appendScalar(y.dst, y.text())
+		y.text()
 		y.at++ // the colon
 		if len(y.dst)-start > maxImplicitKey {
 			y.dst = slices.Insert(y.dst, start, '?', ' ')
@@ -92,35 +92,34 @@ func (y *yaml) lines(depth int, here bool) {
 // maxImplicitKey is how long a key may be that no question mark announces, less a reserve; see YAML 1.2.2, 7.4.2.
 const maxImplicitKey = 1000
 
-// text reads a JSON string.
-func (y *yaml) text() string {
-	start := y.at
-	escaped := false
-	for y.at++; y.src[y.at] != '"'; y.at++ {
+// text writes a JSON string, plain where no reader could take it for anything else.
+func (y *yaml) text() {
+	start := y.at + 1
+	y.at = start
+	seen := byteKind(0)
+	for ; y.src[y.at] != '"'; y.at++ {
+		seen |= kinds[y.src[y.at]]
 		if y.src[y.at] == '\\' {
-			escaped = true
 			y.at++
 		}
 	}
+	inside := y.src[start:y.at]
 	y.at++
-	if !escaped {
-		return string(y.src[start+1 : y.at-1])
+	switch {
+	case seen&(escape|foreign|mark) == 0 && isPlain(inside):
+		y.dst = append(y.dst, inside...)
+	case seen&(escape|foreign) == 0: // spelt alike in both
+		y.dst = append(y.dst, y.src[start-1:y.at]...)
+	default:
+		y.dst = appendQuoted(y.dst, y.src[start-1:y.at])
 	}
-	var s string
-	_ = json.Unmarshal(y.src[start:y.at], &s) // it is valid
-	return s
 }
 
-// appendScalar appends a text, plain where no reader could take it for anything else.
-func appendScalar(dst []byte, s string) []byte {
-	if isPlain(s) {
-		return append(dst, s...)
-	}
-	quoted := jsonschema.AppendString(nil, s)
-	if !bytes.ContainsFunc(quoted, isUnprintable) {
-		return append(dst, quoted...)
-	}
-	for _, c := range string(quoted) {
+// appendQuoted appends a JSON string that readers of YAML might understand differently.
+func appendQuoted(dst, text []byte) []byte {
+	var s string
+	_ = json.Unmarshal(text, &s) // it is valid
+	for _, c := range string(jsonschema.AppendString(nil, s)) {
 		if isUnprintable(c) {
 			dst = fmt.Appendf(dst, `\u%04x`, c)
 		} else {
@@ -130,24 +129,46 @@ func appendScalar(dst []byte, s string) []byte {
 	return dst
 }
 
-// isPlain is narrower than YAML's rule, and so right for every version.
-func isPlain(s string) bool {
-	for i := range len(s) {
-		switch c := s[i]; {
+// byteKind says what a byte within a JSON string means to YAML.
+type byteKind uint8
+
+const (
+	escape  byteKind = 1 << iota // a backslash
+	foreign                      // no printable ASCII
+	mark                         // not for plain texts
+	inner                        // for plain texts, but not at their ends
+	later                        // for plain texts, but not at their beginning
+)
+
+// kinds is narrower than YAML's rule for plain texts, and so right for every version.
+var kinds = func() (all [256]byteKind) {
+	for i := range all {
+		switch c := byte(i); {
 		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '_':
-		case i > 0 && (c >= '0' && c <= '9' || c == '.' || c == '-'):
-		case i > 0 && i < len(s)-1 && (c == ' ' || c == '/'):
+		case c >= '0' && c <= '9' || c == '.' || c == '-':
+			all[i] = later
+		case c == ' ' || c == '/':
+			all[i] = inner
+		case c == '\\':
+			all[i] = escape
+		case c < ' ' || c >= 0x7f:
+			all[i] = foreign
 		default:
-			return false
+			all[i] = mark
 		}
 	}
-	switch len(s) {
-	case 0:
+	return all
+}()
+
+// isPlain tells whether a text without marks needs no quotes.
+func isPlain(s []byte) bool {
+	if len(s) == 0 || kinds[s[0]] != 0 || kinds[s[len(s)-1]] == inner {
 		return false
-	case 1, 2, 3, 4, 5:
-		return !slices.Contains([]string{"y", "n", "yes", "no", "on", "off", "true", "false", "null"}, strings.ToLower(s))
 	}
-	return true
+	if len(s) > len("false") || strings.IndexByte("yYnNoOtTfF", s[0]) < 0 {
+		return true
+	}
+	return !slices.Contains([]string{"y", "n", "yes", "no", "on", "off", "true", "false", "null"}, strings.ToLower(string(s)))
 }
 
 // isUnprintable tells which characters must be escaped, line breaks of YAML 1.1 included.

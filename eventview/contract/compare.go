@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -13,7 +12,7 @@ import (
 func Compare(older, newer *Document) []Change {
 	var all []Change
 	for _, m := range newer.messages {
-		c := &comparison{key: m.key, seen: map[pair]bool{}}
+		c := newComparison(m.key)
 		if before := older.byKey[m.key]; before != nil {
 			c.message(before, m)
 		} else {
@@ -28,6 +27,29 @@ func Compare(older, newer *Document) []Change {
 			all = append(all, c.changes...)
 		}
 	}
+	return append(all, bindings(older, newer)...)
+}
+
+// bindings compares what queues are bound to, where both documents have the queue.
+func bindings(older, newer *Document) []Change {
+	var all []Change
+	tell := func(rule, text string, from, other *Document) {
+		for _, queue := range from.queues {
+			before, there := other.bound[queue]
+			if !there {
+				continue // its events tell
+			}
+			for _, b := range from.bound[queue] {
+				if !slices.Contains(before, b) {
+					c := &comparison{key: key{action: received, channel: queue, name: b.RoutingKey}}
+					c.note(rule, "", text, b.Exchange)
+					all = append(all, c.changes...)
+				}
+			}
+		}
+	}
+	tell("binding-added", "exchange %s is bound by this key", newer, older)
+	tell("binding-removed", "exchange %s is not bound by this key any more", older, newer)
 	return all
 }
 
@@ -39,10 +61,28 @@ func IsBreaking(changes []Change) bool {
 // comparison is that of one message.
 type comparison struct {
 	key
-	sameness
+	*flattener
+	*sameness
 
-	seen    map[pair]bool // each pair is told of once
-	changes []Change
+	around   context
+	contexts []*context
+	left     int // schemas that may still be compared
+	depth    int
+	gaveUp   bool // for the message as a whole
+	unfit    map[place]bool
+	seen     *visited
+	changes  []Change
+}
+
+// The work on one message is bounded: pairs of schemas that differ, and how deep they stand in each other. What people
+// write stays far below; a document that is made to take for ever is unclear.
+const (
+	maxCompared = 20_000
+	maxDepth    = 1000
+)
+
+func newComparison(k key) *comparison {
+	return &comparison{key: k, flattener: newFlattener(), sameness: new(sameness), left: maxCompared, unfit: map[place]bool{}, seen: &visited{pairs: map[place]bool{}}}
 }
 
 func (c *comparison) note(rule, field, format string, args ...any) {
@@ -60,114 +100,36 @@ func (c *comparison) message(older, newer *message) {
 		c.note("content-type", "", "was %s, is %s", older.contentType, newer.contentType)
 	}
 	c.schema(older.payload, newer.payload, "")
+	if c.gaveUp {
+		c.note("unclear", "", "is too involved to be compared")
+	}
 }
-
-var anything = new(jsonschema.Schema)
 
 // schema compares two schemas, nil standing for anything.
 func (c *comparison) schema(older, newer *jsonschema.Schema, field string) {
-	if older == nil {
-		older = anything
-	}
-	if newer == nil {
-		newer = anything
-	}
-	older, newer = bare(older), bare(newer)
-	p := pair{older, newer}
-	if c.seen[p] || c.same(older, newer) {
+	defer func(around context) { c.around = around }(c.around)
+	c.around = context{}
+	c.choice(older, newer, field)
+}
+
+// choice compares two schemas that are parts of a choice.
+func (c *comparison) choice(older, newer *jsonschema.Schema, field string) {
+	older, newer = c.of(older), c.of(newer)
+	if c.same(older, newer) || !c.seen.add(place{pair{older, newer}, c.around}) {
 		return
 	}
-	c.seen[p] = true
+	if c.left--; c.left < 0 || c.depth > maxDepth {
+		c.gaveUp = true
+		return
+	}
+	c.depth++
+	defer func() { c.depth-- }()
 	before, after := alternatives(older), alternatives(newer)
 	if len(before) > 1 || len(after) > 1 {
-		c.alternatives(before, after, field)
+		c.alternatives(older, before, after, field)
 		return
 	}
-	c.one(plain(before[0]), plain(after[0]), field)
-}
-
-// alternatives takes a schema apart that is nothing but a choice.
-func alternatives(s *jsonschema.Schema) []*jsonschema.Schema {
-	s = plain(s)
-	if len(s.AnyOf) > 0 {
-		rest := *s
-		rest.AnyOf = nil
-		if string(own(&rest)) == "true" && !nests(&rest) {
-			return s.AnyOf
-		}
-	}
-	return []*jsonschema.Schema{s}
-}
-
-// bare follows references that stand alone.
-func bare(s *jsonschema.Schema) *jsonschema.Schema {
-	for s.Target != nil {
-		rest := *s
-		rest.Ref, rest.Target = "", nil
-		if string(own(&rest)) != "true" || nests(&rest) {
-			return s
-		}
-		s = s.Target
-	}
-	return s
-}
-
-// plain is a schema without a reference: one with more beside it becomes a part of allOf, which means the same.
-func plain(s *jsonschema.Schema) *jsonschema.Schema {
-	s = bare(s)
-	if s.Target == nil {
-		return s
-	}
-	rest := *s
-	rest.Ref, rest.Target = "", nil
-	rest.AllOf = append(slices.Clone(s.AllOf), s.Target)
-	return &rest
-}
-
-// nests tells whether schemas within the schema restrict it.
-func nests(s *jsonschema.Schema) bool {
-	rest := *s
-	rest.Definitions, rest.Defs = nil, nil
-	for range rest.Children {
-		return true
-	}
-	return false
-}
-
-// alternatives compares choices: equal ones pair up, then those that are left in their order.
-func (c *comparison) alternatives(older, newer []*jsonschema.Schema, field string) {
-	older = slices.Clone(older)
-	var added []*jsonschema.Schema
-	for _, s := range newer {
-		i := slices.IndexFunc(older, func(o *jsonschema.Schema) bool { return c.same(o, s) || c.same(plain(o), plain(s)) })
-		if i < 0 {
-			added = append(added, s)
-			continue
-		}
-		older = slices.Delete(older, i, i+1)
-	}
-	for len(older) > 0 && len(added) > 0 {
-		i := slices.IndexFunc(added, func(s *jsonschema.Schema) bool { return typesOf(s) == typesOf(older[0]) })
-		if i < 0 {
-			i = 0
-		}
-		c.schema(older[0], added[i], field)
-		older, added = older[1:], slices.Delete(added, i, i+1)
-	}
-	for _, s := range added {
-		c.note("type-widened", field, "may also be %s", typesOf(s))
-	}
-	for _, s := range older {
-		c.note("type-narrowed", field, "may not be %s any more, in one of its forms", typesOf(s))
-	}
-}
-
-func typesOf(s *jsonschema.Schema) jsonschema.Types {
-	s = plain(s)
-	if s.Types == 0 && len(s.AllOf) == 1 {
-		return typesOf(s.AllOf[0])
-	}
-	return s.Types
+	c.one(older, newer, field)
 }
 
 // one compares two schemas keyword by keyword.
@@ -190,21 +152,10 @@ func (c *comparison) one(older, newer *jsonschema.Schema, field string) {
 	c.combined(older, newer, field)
 }
 
-const allTypes = jsonschema.Null<<1 - 1
-
 // types returns false where the types have nothing in common, so that the rest tells nothing.
 func (c *comparison) types(older, newer jsonschema.Types, field string) bool {
 	if older == newer {
 		return true
-	}
-	full := func(t jsonschema.Types) jsonschema.Types {
-		if t == 0 {
-			return allTypes
-		}
-		if t.Has(jsonschema.Number) {
-			t |= jsonschema.Integer
-		}
-		return t
 	}
 	before, after := full(older), full(newer)
 	switch {
@@ -223,90 +174,28 @@ func (c *comparison) types(older, newer jsonschema.Types, field string) bool {
 	return true
 }
 
-// enum compares the values that are allowed.
-func (c *comparison) enum(older, newer *jsonschema.Schema, field string) {
-	before, after := values(older), values(newer)
-	switch {
-	case before == nil && after == nil:
-		return
-	case before == nil:
-		c.note("enum-narrowed", field, "may only be one of %s", list(after))
-		return
-	case after == nil:
-		c.note("enum-widened", field, "may be any value, not only one of %s", list(before))
-		return
-	}
-	without := func(values, others []json.RawMessage) (left []json.RawMessage) {
-		have := map[string]bool{}
-		for _, v := range others {
-			have[jsonschema.Canonical(v)] = true
-		}
-		for _, v := range values {
-			if !have[jsonschema.Canonical(v)] {
-				left = append(left, v)
-			}
-		}
-		return left
-	}
-	if added := without(after, before); added != nil {
-		c.note("enum-widened", field, "may also be %s", list(added))
-	}
-	if gone := without(before, after); gone != nil {
-		c.note("enum-narrowed", field, "may not be %s any more", list(gone))
-	}
-}
-
-// values are those of enum and const; nil is any.
-func values(s *jsonschema.Schema) []json.RawMessage {
-	switch {
-	case s.Const == nil:
-		return s.Enum
-	case s.Enum == nil || slices.ContainsFunc(s.Enum, func(v json.RawMessage) bool { return jsonschema.Canonical(v) == jsonschema.Canonical(s.Const) }):
-		return []json.RawMessage{s.Const}
-	}
-	return []json.RawMessage{} // nothing is both
-}
-
-func list(values []json.RawMessage) string {
-	text := ""
-	for i, v := range values {
-		if i > 0 {
-			text += ", "
-		}
-		text += string(v)
-	}
-	return text
-}
-
-// combined compares the keywords that hold whole schemas for the same value.
+// combined compares the keywords that hold whole schemas for the same value, and those that are compared as a whole.
 func (c *comparison) combined(older, newer *jsonschema.Schema, field string) {
-	switch {
-	case len(older.AllOf) == len(newer.AllOf):
-		for i := range older.AllOf {
-			c.schema(older.AllOf[i], newer.AllOf[i], field)
-		}
-	default:
-		c.note("unclear", field, "allOf has changed")
-	}
 	switch {
 	case older.AnyOf == nil && newer.AnyOf != nil:
 		c.note("constraint-added", field, "has to match one of several schemas")
 	case older.AnyOf != nil && newer.AnyOf == nil:
 		c.note("constraint-relaxed", field, "need not match one of several schemas any more")
 	default:
-		c.alternatives(older.AnyOf, newer.AnyOf, field)
+		c.alternatives(older, older.AnyOf, newer.AnyOf, field)
 	}
 	for _, k := range []struct {
 		name string
 		same bool
 	}{
-		{"oneOf", c.lists(older.OneOf, newer.OneOf)},
-		{"not", c.sameness.same(older.Not, newer.Not)},
-		{"if", c.sameness.same(older.If, newer.If)},
-		{"then", c.sameness.same(older.Then, newer.Then)},
-		{"else", c.sameness.same(older.Else, newer.Else)},
-		{"contains", c.sameness.same(older.Contains, newer.Contains)},
-		{"propertyNames", c.sameness.same(older.PropertyNames, newer.PropertyNames)},
+		{"allOf", c.sets(older.AllOf, newer.AllOf)},
+		{"oneOf", c.sets(older.OneOf, newer.OneOf)},
+		{"not", c.same(older.Not, newer.Not)},
+		{"if", c.same(older.If, newer.If)},
+		{"then", c.same(older.Then, newer.Then)},
+		{"else", c.same(older.Else, newer.Else)},
+		{"contains", c.same(older.Contains, newer.Contains)},
+		{"propertyNames", c.same(older.PropertyNames, newer.PropertyNames)},
 		{"patternProperties", c.patterned(older, newer)},
 		{"a keyword that is not known", slices.EqualFunc(older.Unknown, newer.Unknown, func(a, b jsonschema.Keyword) bool {
 			return a.Name == b.Name && string(a.Value) == string(b.Value)

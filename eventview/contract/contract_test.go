@@ -106,10 +106,63 @@ var cases = []struct {
 	{"no choice beside", `{"type": "string", "anyOf": [{"minLength": 2}]}`, `{"type": "string"}`, "constraint-relaxed", `"a"`, ""},
 	{"all of", `{"allOf": [{"maxLength": 1}]}`, `{"allOf": [{"maxLength": 2}]}`, "constraint-relaxed", `"ab"`, ""},
 	{"not", `{"not": {"type": "string"}}`, `{"not": {"type": "null"}}`, "unclear", `"a"`, `null`},
-	{"one of", `{"oneOf": [{"type": "string"}]}`, `{"oneOf": [{"type": "null"}]}`, "unclear", `null`, `"a"`},
+	{"one of", `{"oneOf": [{"type": "string"}]}`, `{"oneOf": [{"type": "null"}]}`, "type-changed", `null`, `"a"`},
+	{"one of several", `{"oneOf": [{"minimum": 1}, {"maximum": 2}]}`, `{"oneOf": [{"minimum": 5}, {"maximum": 6}]}`, "unclear", `1.5`, `5.5`},
+	{"all of, moved", `{"allOf": [{"maxLength": 1}, {"pattern": "a"}]}`, `{"allOf": [{"pattern": "a"}, {"maxLength": 1}]}`, "", "", ""},
+	{"all of, joined", `{"allOf": [{"maxLength": 1}, {"type": "string"}]}`, `{"type": "string", "maxLength": 1}`, "", "", ""},
+	{"all of, described", `{"properties": {"n": {"$ref": "#/components/schemas/s"}}}`, `{"properties": {"n": {"description": "the next one", "allOf": [{"$ref": "#/components/schemas/s"}]}}}`, "", "", ""},
+	{"all of, one more", `{"allOf": [{"type": "string"}]}`, `{"allOf": [{"type": "string"}, {"pattern": "a"}]}`, "constraint-added", "", `"b"`},
+	{"all of, one less", `{"allOf": [{"type": "string"}, {"minLength": 1}]}`, `{"allOf": [{"type": "string"}]}`, "constraint-relaxed", `""`, ""},
+	{"all of, elsewhere", `{"allOf": [{"properties": {"a": {}}}, {"properties": {"b": {"type": "string"}}}]}`,
+		`{"allOf": [{"properties": {"a": {}, "b": {"type": "integer"}}}, {}]}`, "type-changed b", `{"b": 1}`, `{"b": "x"}`},
+	{"all of, patterns", `{"allOf": [{"pattern": "a"}, {"pattern": "b"}]}`, `{"allOf": [{"pattern": "b"}, {"pattern": "a"}]}`, "", "", ""},
+	{"all of, other patterns", `{"allOf": [{"pattern": "a"}, {"pattern": "b"}]}`, `{"allOf": [{"pattern": "a"}, {"pattern": "c"}]}`, "unclear", `"ac"`, `"ab"`},
+	{"all of, closed", `{"allOf": [{"properties": {"a": {}}, "additionalProperties": {"type": "string"}}, {"properties": {"b": {"maxLength": 1}}}]}`,
+		`{"properties": {"a": {}, "b": {"type": "string", "maxLength": 1}}, "additionalProperties": {"type": "string"}}`, "", "", ""},
+	{"all of itself", `{"properties": {"n": {"allOf": [{"$ref": "#/components/schemas/s"}, {"properties": {"v": {"type": "string"}}}]}}}`,
+		`{"properties": {"n": {"allOf": [{"properties": {"v": {"type": "string"}}}, {"$ref": "#/components/schemas/s"}]}}}`, "", "", ""},
+	{"beside a reference", `{"definitions": {"d": {"type": "string"}}, "$ref": "#/components/schemas/s/definitions/d", "minLength": 1}`, `{"type": "string", "minLength": 1}`, "", "", ""},
+	{"a type or null", `{"oneOf": [{"type": "string"}, {"type": "null"}]}`, `{"anyOf": [{"type": "null"}, {"type": "string"}]}`, "", "", ""},
+	{"kinds move", oneOf(cat, dog), oneOf(dog, cat), "", "", ""},
+	{"a kind comes", oneOf(cat), oneOf(dog, cat), "type-widened", `{"kind": "dog"}`, ""},
+	{"a kind goes", oneOf(dog, cat), oneOf(cat), "type-narrowed", "", `{"kind": "dog"}`},
+	{"a kind changes", oneOf(dog, cat), oneOf(strings.Replace(cat, "string", "integer", 1), dog), "type-changed name", `{"kind": "cat", "name": 1}`, `{"kind": "cat", "name": "Tom"}`},
+	{"a choice within another one", `{"anyOf": [{"type": "string"}, {"type": "integer"}]}`, `{"anyOf": [{"type": "integer", "minimum": 0}, {"type": "integer"}, {"type": "string"}]}`, "", "", ""},
+	{"a choice that covers two", `{"anyOf": [{"type": "integer", "minimum": 5}, {"type": "integer", "maximum": 2}, {"type": "string"}]}`,
+		`{"anyOf": [{"type": "string"}, {"type": "integer"}]}`, "constraint-relaxed, type-narrowed", `3`, ""},
+	{"kinds of themselves", oneOf(tree(`{"$ref": "#/components/schemas/s"}, {"type": "null"}`), dog), oneOf(dog, tree(`{"type": "null"}, {"$ref": "#/components/schemas/s"}`)), "", "", ""},
+	{"a kind by default", oneOf(cat, strings.Replace(dog, `, "required": ["kind"]`, "", 1)), oneOf(strings.Replace(dog, `, "required": ["kind"]`, "", 1)), "type-narrowed", "", `{"kind": "cat"}`},
+	{"kinds that are none", oneOf(`{"properties": {"a": {"const": 1}}}`, `{"properties": {"a": {"const": 2}}}`), oneOf(`{"properties": {"a": {"const": 1}}}`, `{"properties": {"a": {"const": 3}}}`),
+		"unclear", `{"a": 3}`, `{"a": 2}`},
+	{"described beside", `{"properties": {"a": {"type": "string"}}, "anyOf": [{"minProperties": 1}, {"properties": {"a": {"maxLength": 1}}}]}`,
+		`{"properties": {"a": {"type": "string"}}, "anyOf": [{"minProperties": 2}, {"properties": {"a": {"maxLength": 1}}}]}`, "constraint-added", "", `{"a": "long"}`},
+	{"required alone", `{"required": ["a"]}`, `{"required": ["a"], "properties": {"a": {"type": "string"}}}`, "field-added a", "", `{"a": 1}`},
+	{"additional of the other", `{"allOf": [{"properties": {"a": {}}}, {"additionalProperties": {"type": "string"}}]}`, `{"properties": {"a": {"type": "string"}}, "additionalProperties": {"type": "string"}}`, "", "", ""},
+	{"items of the other", `{"allOf": [{"minItems": 1}, {"items": {"type": "string"}, "uniqueItems": true}]}`, `{"minItems": 1, "items": {"type": "string"}, "uniqueItems": true}`, "", "", ""},
+	{"patterns of the other", `{"allOf": [{"properties": {"a": {}}}, {"patternProperties": {"^b": {"type": "string"}}}]}`,
+		`{"allOf": [{"properties": {"a": {}}}, {"patternProperties": {"^b": {"type": "integer"}}}]}`, "unclear", `{"b": 1}`, `{"b": "x"}`},
+	{"finer steps of the other", `{"allOf": [{"multipleOf": 4}, {"multipleOf": 2}]}`, `{"multipleOf": 4}`, "", "", ""},
+	{"odd steps of both", `{"allOf": [{"multipleOf": 4}, {"multipleOf": 6}]}`, `{"allOf": [{"multipleOf": 6}, {"multipleOf": 4}]}`, "", "", ""},
+	{"never both", `{"allOf": [{"type": "string"}, {"type": "integer"}]}`, `{"type": "string"}`, "type-widened", `"a"`, ""},
+	{"values of both", `{"allOf": [{"enum": [1, 2, 3]}, {"enum": [2.0, 3, 4]}]}`, `{"enum": [3, 2]}`, "", "", ""},
+	{"limits of both", `{"allOf": [{"minimum": 1, "maxItems": 3}, {"minimum": 2, "exclusiveMaximum": 5, "maxItems": 2}]}`, `{"minimum": 2, "exclusiveMaximum": 5, "maxItems": 2}`, "", "", ""},
+	{"steps of both", `{"allOf": [{"multipleOf": 2}, {"multipleOf": 4}]}`, `{"multipleOf": 4}`, "", "", ""},
+	{"required of both", `{"allOf": [{"required": ["a"]}, {"required": ["b", "a"]}]}`, `{"required": ["b", "a"]}`, "", "", ""},
 	{"of itself", `{"properties": {"v": {"type": "string"}, "n": {"$ref": "#/components/schemas/s"}}}`,
 		`{"properties": {"n": {"$ref": "#/components/schemas/s"}, "v": {"type": ["string", "null"]}}}`, "type-widened v", `{"n": {"v": null}}`, ""},
 }
+
+const (
+	cat = `{"type": "object", "properties": {"kind": {"const": "cat"}, "name": {"type": "string"}}, "required": ["kind"]}`
+	dog = `{"type": "object", "properties": {"kind": {"const": "dog"}, "loud": {"type": "boolean"}}, "required": ["kind"]}`
+)
+
+// tree is a kind whose members are kinds, the one that tells it apart included.
+func tree(below string) string {
+	return `{"type": "object", "properties": {"kind": {"const": "tree", "oneOf": [` + below + `, {"const": "tree"}]}, "below": {"oneOf": [` + below + `]}}, "required": ["kind"]}`
+}
+
+func oneOf(kinds ...string) string { return `{"oneOf": [` + strings.Join(kinds, ", ") + `]}` }
 
 func TestCompare(t *testing.T) {
 	t.Parallel()

@@ -13,11 +13,20 @@ import (
 type Document struct {
 	messages []*message
 	byKey    map[key]*message
+	queues   []string // that tell what they are bound to
+	bound    map[string][]binding
 }
 
 type key struct {
 	action        direction
 	channel, name string
+	exchange      string // of what is received, where the message tells it: a queue may get one name from two
+}
+
+// binding is an entry of a channel's x-bound-to.
+type binding struct {
+	Exchange   string `json:"exchange"`
+	RoutingKey string `json:"routingKey"`
 }
 
 type message struct {
@@ -34,7 +43,11 @@ func Parse(text []byte) (*Document, error) {
 	if !json.Valid(text) {
 		return nil, errors.New("the document is no JSON; of YAML take the JSON that is served beside it")
 	}
-	p := &parser{root: text, schemas: map[string]*jsonschema.Schema{}, doc: &Document{byKey: map[key]*message{}}}
+	p := &parser{
+		root: text, schemas: map[string]*jsonschema.Schema{}, opened: map[string]map[string]json.RawMessage{},
+		doc: &Document{byKey: map[key]*message{}, bound: map[string][]binding{}},
+	}
+	p.linker = jsonschema.NewLinker(p.schema)
 	version := ""
 	if json.Unmarshal(member(text, "asyncapi"), &version) != nil || !strings.HasPrefix(version, "3.") {
 		return nil, fmt.Errorf("the document is of version %q; AsyncAPI 3 is understood", version)
@@ -51,7 +64,9 @@ func Parse(text []byte) (*Document, error) {
 type parser struct {
 	root        json.RawMessage
 	contentType string
-	schemas     map[string]*jsonschema.Schema // by reference
+	schemas     map[string]*jsonschema.Schema         // by reference
+	opened      map[string]map[string]json.RawMessage // the members of objects that references went through, by their path
+	linker      *jsonschema.Linker
 	doc         *Document
 }
 
@@ -66,23 +81,43 @@ func member(object json.RawMessage, name string) json.RawMessage {
 	return found
 }
 
-// at finds the place that a reference within the document leads to.
+// at finds the place that a reference within the document leads to. Objects on the way are read once: a document may
+// have thousands of references into a large one.
 func (p *parser) at(ref string) (json.RawMessage, error) {
 	path, ok := strings.CutPrefix(ref, "#")
-	if !ok {
+	if !ok || path != "" && path[0] != '/' {
 		return nil, fmt.Errorf("$ref %q leads out of the document", ref)
 	}
-	here := p.root
-	for i, step := range strings.Split(path, "/") {
-		if i == 0 {
-			continue
+	here, where := p.root, "#"
+	for path != "" {
+		step, rest := path[1:], ""
+		if i := strings.IndexByte(step, '/'); i >= 0 {
+			step, rest = step[:i], step[i:]
 		}
-		step = strings.NewReplacer("~1", "/", "~0", "~").Replace(step)
-		if here = member(here, step); here == nil {
+		next, there := p.member(where, here, step)
+		if !there {
 			return nil, fmt.Errorf("$ref %q leads nowhere", ref)
 		}
+		where += "/" + step
+		here, path = next, rest
 	}
 	return here, nil
+}
+
+func (p *parser) member(where string, object json.RawMessage, step string) (json.RawMessage, bool) {
+	if len(object) > 0 && object[0] == '[' {
+		return jsonschema.At(object, step)
+	}
+	members, opened := p.opened[where]
+	if !opened {
+		members = map[string]json.RawMessage{}
+		for name, value := range jsonschema.Members(object) {
+			members[name] = value // the last one counts
+		}
+		p.opened[where] = members
+	}
+	found, there := members[jsonschema.Unescape(step)]
+	return found, there
 }
 
 // refOf is where an object refers to, "" when it stands for itself.
@@ -138,12 +173,28 @@ func (p *parser) operation(raw json.RawMessage) error {
 			op.Messages = append(op.Messages, m)
 		}
 	}
+	name := channelName(channel)
+	if bound := member(channel, "x-bound-to"); action == received && bound != nil {
+		p.bind(name, bound)
+	}
 	for i, m := range op.Messages {
-		if err := p.message(key{action: action, channel: channelName(channel)}, m); err != nil {
+		if err := p.message(key{action: action, channel: name}, m); err != nil {
 			return fmt.Errorf("message %d: %w", i+1, err)
 		}
 	}
 	return nil
+}
+
+// bind notes what a queue is bound to. Another shape is not ours, and tells nothing.
+func (p *parser) bind(queue string, raw json.RawMessage) {
+	var list []binding
+	if json.Unmarshal(raw, &list) != nil {
+		return
+	}
+	if _, twice := p.doc.bound[queue]; !twice {
+		p.doc.queues = append(p.doc.queues, queue)
+	}
+	p.doc.bound[queue] = append(p.doc.bound[queue], list...)
 }
 
 // channelName is what consumers know a channel by.
@@ -174,6 +225,10 @@ func (p *parser) message(k key, raw json.RawMessage) error {
 			_ = json.Unmarshal(value, &k.name)
 		case "contentType":
 			_ = json.Unmarshal(value, &m.contentType)
+		case "x-exchange":
+			if k.action == received {
+				_ = json.Unmarshal(value, &k.exchange)
+			}
 		case "deprecated", "x-deprecated":
 			m.deprecated = string(value) == "true"
 		}
@@ -202,7 +257,11 @@ func (p *parser) payload(raw json.RawMessage) (*jsonschema.Schema, error) {
 		if member(target, "schemaFormat") != nil {
 			return p.payload(target)
 		}
-		return p.schema(ref)
+		s, err := p.schema(ref)
+		if err != nil {
+			return nil, err
+		}
+		return s, p.linker.Link(s)
 	}
 	var format string
 	if json.Unmarshal(member(raw, "schemaFormat"), &format) == nil && format != "" {
@@ -215,7 +274,7 @@ func (p *parser) payload(raw json.RawMessage) (*jsonschema.Schema, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s, s.Link(p.schema)
+	return s, p.linker.Link(s)
 }
 
 // schema reads the schema that a reference leads to, once.
@@ -232,5 +291,5 @@ func (p *parser) schema(ref string) (*jsonschema.Schema, error) {
 		return nil, fmt.Errorf("%s: %w", ref, err)
 	}
 	p.schemas[ref] = s
-	return s, s.Link(p.schema)
+	return s, nil
 }

@@ -3,7 +3,9 @@ package contract_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -62,7 +64,7 @@ func FuzzConsumers(f *testing.F) {
 func understands(t *testing.T, r *rand.Rand, writer, reader *jsonschema.Schema, older, newer string) {
 	t.Helper()
 	for range 40 {
-		text := payload(r, writer, 0)
+		text := payload(r, 0, writer)
 		if problems, err := writer.CheckJSON(text); err != nil {
 			t.Fatalf("%s: %v", text, err)
 		} else if problems != nil {
@@ -88,7 +90,9 @@ func randomSchema(r *rand.Rand, depth int) string {
 	case n == 2 && depth < 3:
 		return `{"$ref":"#/components/schemas/s"}`
 	case n == 3 && depth > 0:
-		return fmt.Sprintf(`{%q:[%s,%s]}`, pick(r, "anyOf", "anyOf", "allOf", "oneOf"), randomSchema(r, depth-1), randomSchema(r, depth-1))
+		return fmt.Sprintf(`{%q:[%s,%s]}`, pick(r, "anyOf", "allOf", "oneOf"), randomSchema(r, depth-1), randomSchema(r, depth-1))
+	case n == 10 && depth > 0:
+		return combination(r, depth)
 	case n == 4 && depth > 0:
 		return fmt.Sprintf(`{"type":%s,"items":%s}`, pick(r, `"array"`, `["array","null"]`), randomSchema(r, depth-1))
 	case n < 9 && depth > 0:
@@ -104,6 +108,27 @@ func randomSchema(r *rand.Rand, depth int) string {
 	return "{" + strings.Join(keywords, ",") + "}"
 }
 
+// combination writes schemas that hold at once, kinds that a constant tells apart, and conditions.
+func combination(r *rand.Rand, depth int) string {
+	switch r.IntN(6) {
+	case 0:
+		return fmt.Sprintf(`{"allOf":[%s,%s,%s]}`, randomObject(r, depth), randomObject(r, depth), pick(r, "{}", randomObject(r, depth)))
+	case 1:
+		kind := func(name string) string {
+			return strings.Replace(strings.Replace(randomObject(r, depth), `"properties":{`, `"properties":{"kind":{"const":"`+name+`"},`, 1), `},}`, `}}`, 1)
+		}
+		text := fmt.Sprintf(`{%q:[%s,%s]}`, pick(r, "oneOf", "anyOf"), kind("cat"), kind("dog"))
+		return strings.ReplaceAll(strings.ReplaceAll(text, `,}`, `}`), `"properties":{`, `"required":["kind"],"properties":{`)
+	case 2:
+		return fmt.Sprintf(`{"$ref":"#/components/schemas/s","properties":{"b":%s}}`, randomSchema(r, depth-1))
+	case 3:
+		return fmt.Sprintf(`{"type":"object","properties":{"a":%s},"anyOf":[%s,%s]}`, randomSchema(r, depth-1), randomObject(r, depth-1), randomObject(r, depth-1))
+	case 4:
+		return fmt.Sprintf(`{"if":%s,"then":%s,"not":%s}`, randomSchema(r, 0), randomSchema(r, depth-1), pick(r, `{"type":"null"}`, "false"))
+	}
+	return fmt.Sprintf(`{"type":"array","items":%s,%s}`, randomSchema(r, depth-1), pick(r, `"uniqueItems":true`, `"contains":{"const":1}`, `"minItems":1`))
+}
+
 func randomObject(r *rand.Rand, depth int) string {
 	var fields []string
 	for _, name := range names[:r.IntN(len(names)+1)] {
@@ -112,6 +137,9 @@ func randomObject(r *rand.Rand, depth int) string {
 	text := `{"type":"object","properties":{` + strings.Join(fields, ",") + `}`
 	if r.IntN(2) == 0 {
 		text += `,"required":["` + pick(r, names...) + `"]`
+	}
+	if r.IntN(12) == 0 {
+		text += `,"patternProperties":{"^a":` + pick(r, `{"type":"integer"}`, "true") + `}`
 	}
 	if r.IntN(4) == 0 {
 		text += `,"additionalProperties":` + pick(r, "false", `{"type":"integer"}`, `{"type":["integer","string"]}`, "true")
@@ -122,8 +150,41 @@ func randomObject(r *rand.Rand, depth int) string {
 	return text + "}"
 }
 
+// reordered swaps two schemas of a choice.
+func reordered(r *rand.Rand, text string) string {
+	var value map[string]any
+	if json.Unmarshal([]byte(text), &value) != nil {
+		return text
+	}
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for _, name := range slices.Sorted(maps.Keys(v)) {
+				walk(v[name])
+			}
+		case []any:
+			r.Shuffle(len(v), func(i, j int) { v[i], v[j] = v[j], v[i] })
+			for _, item := range v {
+				walk(item)
+			}
+		}
+	}
+	walk(value)
+	moved, err := json.Marshal(value)
+	if err != nil {
+		return text
+	}
+	return string(moved)
+}
+
 // mutated changes one thing of a schema, or all.
 func mutated(r *rand.Rand, text string) string {
+	if r.IntN(4) == 0 {
+		if moved := reordered(r, text); moved != text {
+			return moved
+		}
+	}
 	if whole := randomSchema(r, 3); r.IntN(8) == 0 {
 		if _, err := contract.Parse(document("send", whole)); err == nil {
 			return whole
@@ -144,32 +205,37 @@ func mutated(r *rand.Rand, text string) string {
 	return text
 }
 
-// payload writes a value that a sender with the schema may send: fields that are described, and others only where the
-// schema speaks of them.
-func payload(r *rand.Rand, s *jsonschema.Schema, depth int) []byte {
-	for s.Target != nil {
-		s = s.Target
-	}
-	for _, choices := range [][]*jsonschema.Schema{s.AnyOf, s.OneOf, s.AllOf} {
-		if len(choices) > 0 {
-			return payload(r, pick(r, choices...), depth+1)
+// payload writes a value that a sender with the schemas may send: fields that are described, and others only where a
+// schema speaks of them. The schemas hold at once, as those of allOf do.
+func payload(r *rand.Rand, depth int, schemas ...*jsonschema.Schema) []byte {
+	all := parts(r, nil, schemas)
+	types := uint8(255)
+	for _, s := range all {
+		switch {
+		case len(s.Enum) > 0:
+			return pick(r, s.Enum...)
+		case s.Const != nil:
+			return s.Const
+		}
+		if t := s.Types; t != 0 {
+			if t.Has(jsonschema.Number) {
+				t |= jsonschema.Integer
+			}
+			types &= uint8(t)
 		}
 	}
-	if s.Enum != nil {
-		return pick(r, s.Enum...)
+	names := jsonschema.Types(types & 127).Names()
+	if types == 255 {
+		names = []string{"string", "integer", "number", "null", "boolean", "object"}
 	}
-	if s.Const != nil {
-		return s.Const
+	if len(names) == 0 {
+		return []byte("null")
 	}
-	types := s.Types.Names()
-	if len(types) == 0 {
-		types = []string{"string", "integer", "number", "null", "boolean"}
-	}
-	switch pick(r, types...) {
+	switch pick(r, names...) {
 	case "object":
-		return object(r, s, depth)
+		return object(r, depth, all)
 	case "array":
-		return items(r, s, depth)
+		return items(r, depth, all)
 	case "string":
 		return strconv.AppendQuote(nil, pick(r, "", "a", "b", "c", "x", "ab", "abc", "abcd", "bb", "2026-01-31"))
 	case "integer":
@@ -182,37 +248,54 @@ func payload(r *rand.Rand, s *jsonschema.Schema, depth int) []byte {
 	return []byte("null")
 }
 
-func object(r *rand.Rand, s *jsonschema.Schema, depth int) []byte {
+// parts are the schemas that a value has to match, with one of each choice.
+func parts(r *rand.Rand, all, schemas []*jsonschema.Schema) []*jsonschema.Schema {
+	for _, s := range schemas {
+		all = append(all, s)
+		if s.Target != nil {
+			all = parts(r, all, []*jsonschema.Schema{s.Target})
+		}
+		all = parts(r, all, s.AllOf)
+		for _, choices := range [][]*jsonschema.Schema{s.AnyOf, s.OneOf} {
+			if len(choices) > 0 {
+				all = parts(r, all, []*jsonschema.Schema{pick(r, choices...)})
+			}
+		}
+	}
+	return all
+}
+
+func object(r *rand.Rand, depth int, all []*jsonschema.Schema) []byte {
 	text := []byte{'{'}
-	add := func(name string, value *jsonschema.Schema) {
-		if depth > 5 {
-			return
+	for _, name := range append(names, "d", "kind") {
+		var described, others []*jsonschema.Schema
+		required := false
+		for _, s := range all {
+			required = required || slices.Contains(s.Required, name)
+			if p, found := s.Property(name); found {
+				described = append(described, p)
+			} else if s.AdditionalProperties != nil && !s.AdditionalProperties.Never {
+				others = append(others, s.AdditionalProperties)
+			}
+		}
+		if len(described)+len(others) == 0 || depth > 5 || !required && (described == nil && r.IntN(2) == 0 || r.IntN(4) == 0) {
+			continue
 		}
 		if len(text) > 1 {
 			text = append(text, ',')
 		}
 		text = append(strconv.AppendQuote(text, name), ':')
-		text = append(text, payload(r, value, depth+1)...)
-	}
-	for _, p := range s.Properties {
-		if r.IntN(4) > 0 {
-			add(p.Name, p.Schema)
-		}
-	}
-	if s.AdditionalProperties != nil && r.IntN(2) == 0 {
-		for _, name := range names {
-			if _, declared := s.Property(name); !declared {
-				add(name, s.AdditionalProperties)
-			}
-		}
+		text = append(text, payload(r, depth+1, append(described, others...)...)...)
 	}
 	return append(text, '}')
 }
 
-func items(r *rand.Rand, s *jsonschema.Schema, depth int) []byte {
-	item := s.Items
-	if item == nil {
-		item = new(jsonschema.Schema)
+func items(r *rand.Rand, depth int, all []*jsonschema.Schema) []byte {
+	var described []*jsonschema.Schema
+	for _, s := range all {
+		if s.Items != nil {
+			described = append(described, s.Items)
+		}
 	}
 	text := []byte{'['}
 	for i := range r.IntN(3) {
@@ -222,7 +305,7 @@ func items(r *rand.Rand, s *jsonschema.Schema, depth int) []byte {
 		if i > 0 {
 			text = append(text, ',')
 		}
-		text = append(text, payload(r, item, depth+1)...)
+		text = append(text, payload(r, depth+1, described...)...)
 	}
 	return append(text, ']')
 }

@@ -15,6 +15,10 @@ func (c *comparison) object(older, newer *jsonschema.Schema, field string) {
 			c.schema(was, p.Schema, below(field, p.Name))
 			continue
 		}
+		if around := (context{older, &c.around}); c.action == received && around.describes(p.Name) {
+			c.note("unclear", below(field, p.Name), "is described in another place")
+			continue
+		}
 		c.note("field-added", below(field, p.Name), "is new")
 		if older.AdditionalProperties != nil { // fields of its name were described, too
 			c.schema(older.AdditionalProperties, p.Schema, below(field, p.Name))
@@ -40,6 +44,29 @@ func (c *comparison) object(older, newer *jsonschema.Schema, field string) {
 			c.note("required-dropped", below(field, name), "may be missing")
 		}
 	}
+}
+
+// speaksOf tells whether a schema, or another one for the same object within it, describes or requires a member, or
+// describes members of any name.
+func speaksOf(s *jsonschema.Schema, name string, seen map[*jsonschema.Schema]bool) bool {
+	if s == nil || seen[s] {
+		return false
+	}
+	seen[s] = true
+	if _, found := s.Property(name); found || slices.Contains(s.Required, name) || s.PatternProperties != nil {
+		return true
+	}
+	if more := s.AdditionalProperties; more != nil && !more.Never && len(seen) > 1 {
+		return true // those of the first schema are compared by themselves
+	}
+	for _, list := range [...][]*jsonschema.Schema{s.AllOf, s.AnyOf, s.OneOf, {s.Then, s.Else, s.Target}} {
+		for _, other := range list {
+			if speaksOf(other, name, seen) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // patterned tells whether names that match a pattern are described alike. Where there are patterns, a field that comes

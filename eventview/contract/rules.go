@@ -15,6 +15,8 @@ var rules = []Rule{
 	{"event-removed", true, false, "Consumers wait for it in vain. What the service does not receive any more breaks no sender."},
 	{"event-added", false, false, "Nobody has asked for it yet."},
 	{"event-deprecated", false, false, "It still comes; consumers have time to move."},
+	{"binding-added", false, false, "More messages come into the queue of the service. Who publishes them does not notice."},
+	{"binding-removed", false, false, "What is published by this key does not come into the queue any more. Who publishes it does not notice; whether the service misses it is for its own tests to tell."},
 	{"content-type", true, true, "The bytes mean something else."},
 	{"field-removed", true, false, "A consumer that reads it finds nothing. As a reader the service skips what it does not know."},
 	{"field-added", false, false, "Readers skip fields that they do not know."},
@@ -50,7 +52,7 @@ type Change struct {
 	Breaking bool   `json:"breaking"`
 	Action   string `json:"action"`          // "send" or "receive", as the service does it
 	Channel  string `json:"channel"`         // the exchange, or else the address of the channel
-	Event    string `json:"event"`           // the name of the message
+	Event    string `json:"event"`           // the name of the message; of a binding, the routing key or pattern
 	Field    string `json:"field,omitempty"` // "person.tags[]", "" for the whole payload
 	Text     string `json:"text"`
 }

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"bytes"
+	"slices"
 
 	"gitlab.com/pik-pro/backend/toolset/internal/jsonschema"
 )
@@ -49,14 +50,18 @@ func (s *sameness) look(older, newer *jsonschema.Schema) bool {
 		s.properties(older.Properties, newer.Properties) && s.properties(older.PatternProperties, newer.PatternProperties)
 }
 
+// lists compares what stands in any order.
 func (s *sameness) lists(older, newer []*jsonschema.Schema) bool {
 	if len(older) != len(newer) {
 		return false
 	}
-	for i := range older {
-		if !s.same(older[i], newer[i]) {
+	left := slices.Clone(older)
+	for _, n := range newer {
+		i := slices.IndexFunc(left, func(o *jsonschema.Schema) bool { return s.same(o, n) })
+		if i < 0 {
 			return false
 		}
+		left = slices.Delete(left, i, i+1)
 	}
 	return true
 }

@@ -74,6 +74,7 @@ hrm and mailer run on %[2]s.
   %[1]s/docs/                          the API, to read and to try
   %[1]s/api/v1/event-system-entities   the events that hrm publishes
   %[1]s/api/v1/people/                 everybody, with the department nested
+  %[1]s/mailer/events                  the events that the mailer consumes
   %[1]s/mailer/sent                    the mails
   %[1]s/mailer/garbage                 what could not be mailed: addresses at bounce.example, after two retries
 

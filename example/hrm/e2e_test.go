@@ -349,7 +349,14 @@ func TestDocuments(t *testing.T) {
 		if yaml := s.call(t, "GET", "/asyncapi.yaml", ""); yaml.status != 200 || !bytes.HasPrefix(yaml.body, []byte("asyncapi: \"3.0.0\"")) {
 			t.Errorf("asyncapi.yaml answered %d %.40s", yaml.status, yaml.body)
 		}
-		page := s.call(t, "GET", "/api/v1/event-system-entities", "", "Accept", "text/html,*/*;q=0.8")
+		s.call(t, "GET", "/mailer/asyncapi.json", "").want(200, `{"asyncapi": "3.0.0",
+			"channels": {"mailer_welcome": {"address": "mailer:welcome", "x-bound-to": [{"exchange": "hrm", "routingKey": "person.created"}, {"exchange": "hrm", "routingKey": "person.deleted"}], ...}},
+			"operations": {"receive.mailer_welcome": {"action": "receive", ...}}, ...}`)
+		page := s.call(t, "GET", "/mailer/events", "", "Accept", "text/html,*/*;q=0.8")
+		if !bytes.Contains(page.body, []byte("mailer:welcome")) {
+			t.Errorf("a browser gets %.200s", page.body)
+		}
+		page = s.call(t, "GET", "/api/v1/event-system-entities", "", "Accept", "text/html,*/*;q=0.8")
 		if !bytes.Contains(page.body, []byte("<html")) || !bytes.Contains(page.body, []byte("person.created")) {
 			t.Errorf("a browser gets %.200s", page.body)
 		}

@@ -19,6 +19,7 @@ import (
 
 	"gitlab.com/pik-pro/backend/toolset/apiclient"
 	"gitlab.com/pik-pro/backend/toolset/eventbus"
+	"gitlab.com/pik-pro/backend/toolset/eventview"
 	"gitlab.com/pik-pro/backend/toolset/example/hrm/hrm"
 	"gitlab.com/pik-pro/backend/toolset/example/hrm/hrmapi"
 	"gitlab.com/pik-pro/backend/toolset/example/hrm/mailer"
@@ -81,7 +82,13 @@ func run(ctx context.Context, cfg config, out io.Writer) (err error) {
 		return err
 	}
 
-	service := hrm.New(store, eventbus.NewPublisher(parts.broker, eventbus.PublisherConfig{}), verifier)
+	// A share of what is published is checked against the schemas that the documents show, and what is wrong is logged.
+	checker, err := eventview.NewChecker(hrmapi.Events)
+	if err != nil {
+		return err
+	}
+	bus := eventbus.NewPublisher(checker.Sample(parts.broker, eventview.SampleConfig{Share: 0.1}), eventbus.PublisherConfig{})
+	service := hrm.New(store, bus, verifier)
 	server := &http.Server{Handler: both(service, mail), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute}
 
 	ended := make(chan error, 2)

@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 	"unicode/utf8"
 )
 
@@ -34,6 +33,9 @@ const maxProblems = 10
 
 // CheckJSON judges a JSON text; the error says that it is none.
 func (s *Schema) CheckJSON(text []byte) ([]Problem, error) {
+	if !utf8.Valid(text) {
+		return nil, errors.New("is not UTF-8")
+	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	var value any
@@ -47,7 +49,7 @@ func (s *Schema) CheckJSON(text []byte) ([]Problem, error) {
 }
 
 // Check judges a value as encoding/json decodes it with UseNumber: at most the first ten problems. The schema must be
-// linked. Of formats it knows date-time, date and uuid.
+// linked. Of formats it knows date-time, date, uuid, ipv4 and ipv6; others restrict nothing.
 func (s *Schema) Check(value any) []Problem {
 	c := &checker{}
 	c.check(s, value, "")
@@ -100,6 +102,9 @@ func (c *checker) check(s *Schema, value any, path string) bool {
 	}
 	if s.Const != nil && !sameValue(s.Const, value) {
 		ok = c.fail(path, "is not %s", s.Const)
+	}
+	if c.quiet && !ok {
+		return false
 	}
 	switch value := value.(type) {
 	case string:
@@ -158,10 +163,7 @@ func (c *checker) text(s *Schema, value, path string) bool {
 	return ok
 }
 
-var (
-	uuidPattern = regexp.MustCompile(`(?i)^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$`)
-	patterns    sync.Map // text -> *regexp.Regexp; what schemas hold is bounded by the program
-)
+var patterns sync.Map // text -> *regexp.Regexp; what schemas hold is bounded by the program
 
 func compiled(pattern string) *regexp.Regexp {
 	if re, ok := patterns.Load(pattern); ok {
@@ -172,23 +174,9 @@ func compiled(pattern string) *regexp.Regexp {
 	return re
 }
 
-func ofFormat(format, value string) bool {
-	switch format {
-	case "date-time":
-		_, err := time.Parse(time.RFC3339, value)
-		return err == nil
-	case "date":
-		_, err := time.Parse(time.DateOnly, value)
-		return err == nil
-	case "uuid":
-		return uuidPattern.MatchString(value)
-	}
-	return true
-}
-
 func (c *checker) number(s *Schema, value json.Number, path string) bool {
 	ok := true
-	for _, limit := range []struct {
+	for _, limit := range [...]struct {
 		bound json.Number
 		text  string
 		good  func(order int) bool
@@ -222,7 +210,10 @@ func (c *checker) array(s *Schema, items []any, path string) bool {
 	ok := c.limits(path, len(items), s.MinItems, s.MaxItems, "items")
 	if s.Items != nil {
 		for i, item := range items {
-			ok = c.check(s.Items, item, path+"["+strconv.Itoa(i)+"]") && ok
+			ok = c.check(s.Items, item, c.at(path, i)) && ok
+			if c.quiet && !ok {
+				return false
+			}
 		}
 	}
 	if s.Contains != nil && !slices.ContainsFunc(items, func(item any) bool { return c.allows(s.Contains, item) }) {
@@ -245,19 +236,22 @@ func (c *checker) object(s *Schema, object map[string]any, path string) bool {
 	ok := c.limits(path, len(object), s.MinProperties, s.MaxProperties, "members")
 	for _, name := range s.Required {
 		if _, there := object[name]; !there {
-			ok = c.fail(below(path, name), "is missing")
+			ok = c.fail(c.below(path, name), "is missing")
 		}
 	}
 	for _, p := range s.Properties {
 		if value, there := object[p.Name]; there {
-			ok = c.check(p.Schema, value, below(path, p.Name)) && ok
+			ok = c.check(p.Schema, value, c.below(path, p.Name)) && ok
+		}
+		if c.quiet && !ok {
+			return false
 		}
 	}
 	if s.PatternProperties == nil && s.AdditionalProperties == nil && s.PropertyNames == nil {
 		return ok
 	}
 	for _, name := range slices.Sorted(keys(object)) {
-		ok = c.undeclared(s, name, object[name], below(path, "*")) && ok
+		ok = c.undeclared(s, name, object[name], c.below(path, "*")) && ok
 	}
 	return ok
 }
@@ -291,11 +285,20 @@ func keys(object map[string]any) func(func(string) bool) {
 	}
 }
 
-func below(path, name string) string {
-	if path == "" {
+// below is the path of a member; nobody asks for it where problems are not noted.
+func (c *checker) below(path, name string) string {
+	if c.quiet || path == "" {
 		return name
 	}
 	return path + "." + name
+}
+
+// at is the path of an item.
+func (c *checker) at(path string, i int) string {
+	if c.quiet {
+		return ""
+	}
+	return path + "[" + strconv.Itoa(i) + "]"
 }
 
 // combined judges by the keywords that hold whole schemas for the same value.
@@ -304,21 +307,11 @@ func (c *checker) combined(s *Schema, value any, path string) bool {
 	for _, one := range s.AllOf {
 		ok = c.check(one, value, path) && ok
 	}
-	if s.AnyOf != nil && !slices.ContainsFunc(s.AnyOf, func(one *Schema) bool { return c.allows(one, value) }) {
-		ok = c.noneOf(s.AnyOf, value, path)
+	if s.AnyOf != nil {
+		ok = c.alternatives(s.AnyOf, value, path, false) && ok
 	}
 	if s.OneOf != nil {
-		matching := 0
-		for _, one := range s.OneOf {
-			if c.allows(one, value) {
-				matching++
-			}
-		}
-		if matching == 0 {
-			ok = c.noneOf(s.OneOf, value, path)
-		} else if matching > 1 {
-			ok = c.fail(path, "matches %d of the alternatives, not one", matching)
-		}
+		ok = c.alternatives(s.OneOf, value, path, true) && ok
 	}
 	if s.Not != nil && c.allows(s.Not, value) {
 		ok = c.fail(path, "is what it must not be")
@@ -335,25 +328,36 @@ func (c *checker) combined(s *Schema, value any, path string) bool {
 	return ok
 }
 
-// noneOf names the problems with the only alternative that has the right type, where there is one.
-func (c *checker) noneOf(alternatives []*Schema, value any, path string) bool {
-	var likely *Schema
-	for _, one := range alternatives {
-		target := one
-		for target.Target != nil {
-			target = target.Target
-		}
-		if target.Types == 0 || target.Types.Has(typesOf(value)) {
-			if likely != nil {
-				return c.fail(path, "matches none of the alternatives")
+// alternatives judges by anyOf, or by oneOf where only a single one may match. Where none does, it tells the problems
+// with the only one that has the right type.
+func (c *checker) alternatives(list []*Schema, value any, path string, single bool) bool {
+	matching, likely := 0, 0
+	var problems []Problem
+	for _, one := range list {
+		inner := &checker{quiet: c.quiet, depth: c.depth}
+		if inner.check(one, value, path) {
+			if matching++; !single {
+				return true
 			}
-			likely = one
+			continue
+		}
+		if target := one.Resolved(); target.Types == 0 || target.Types.Has(typesOf(value)) {
+			likely++
+			problems = inner.problems
 		}
 	}
-	if likely == nil {
+	switch {
+	case matching == 1:
+		return true
+	case matching > 1:
+		return c.fail(path, "matches %d of the alternatives, not one", matching)
+	case likely != 1:
 		return c.fail(path, "matches none of the alternatives")
 	}
-	return c.check(likely, value, path)
+	for _, p := range problems {
+		c.fail(p.Path, "%s", p.Text)
+	}
+	return false
 }
 
 // sameValue compares a value with one in a schema: 1 is 1.0, and the order of members means nothing.

@@ -4,11 +4,14 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // field is a member of the JSON object that encoding/json writes for a struct.
 type field struct {
-	reflect.StructField
+	of       string // the name of the Go field
+	typ      reflect.Type
+	doc      string
 	name     string
 	quoted   bool // ",string"
 	optional bool // may be absent
@@ -78,33 +81,43 @@ func collect(all []field, t reflect.Type, depth int, optional bool, onPath []ref
 			if embedded.Kind() == reflect.Pointer {
 				embedded, pointer = embedded.Elem(), true
 			}
-			if embedded.Kind() == reflect.Struct && !hasTag {
+			switch isStruct := embedded.Kind() == reflect.Struct; {
+			case isStruct && !hasTag:
 				all = collect(all, embedded, depth+1, optional || pointer, onPath)
 				continue
-			}
-			if !sf.IsExported() {
+			case !isStruct && !sf.IsExported():
 				continue
 			}
 		}
-		f := field{StructField: sf, name: sf.Name, tagged: hasTag, depth: depth, optional: optional}
+		f := field{of: sf.Name, typ: sf.Type, doc: sf.Tag.Get("doc"), name: sf.Name, tagged: hasTag, depth: depth, optional: optional}
 		if hasTag {
 			f.name = name
 		}
-		for option := range strings.SplitSeq(options, ",") {
-			switch option {
-			case "omitzero":
-				f.optional, f.notNil = true, true
-			case "omitempty":
-				if canBeEmpty(sf.Type) {
-					f.optional, f.notNil = true, true
-				}
-			case "string":
-				f.quoted = true
-			}
-		}
+		f.heed(options)
 		all = append(all, f)
 	}
 	return all
+}
+
+// heed reads the options behind a name.
+func (f *field) heed(options string) {
+	if options == "" {
+		return
+	}
+	for option := range strings.SplitSeq(options, ",") {
+		switch option {
+		case "omitzero":
+			f.optional = true
+			// nil may be a zero value or not, as the type decides
+			f.notNil = f.notNil || f.typ.Kind() == reflect.Pointer || !implements(f.typ, isZeroerType)
+		case "omitempty":
+			if canBeEmpty(f.typ) {
+				f.optional, f.notNil = true, true
+			}
+		case "string":
+			f.quoted = true
+		}
+	}
 }
 
 // canBeEmpty tells whether omitempty has a meaning: it has none for structs.
@@ -114,5 +127,10 @@ func canBeEmpty(t reflect.Type) bool {
 
 // validName tells whether encoding/json takes a name from a tag.
 func validName(name string) bool {
-	return name != "" && !strings.ContainsAny(name, "\"\\`'")
+	for _, c := range name {
+		if !unicode.IsLetter(c) && !unicode.IsDigit(c) && !strings.ContainsRune("!#$%&()*+-./:;<=>?@[]^_{|}~ ", c) {
+			return false
+		}
+	}
+	return name != ""
 }

@@ -73,11 +73,16 @@ func TestFieldsAreThoseOfEncodingJSON(t *testing.T) {
 		}{},
 		struct{ *unexported }{&unexported{}},
 		struct {
+			unexported `json:"tagged"`
+			letters    `json:"letters"`
+		}{},
+		struct {
 			//lint:ignore SA5008 encoding/json takes no such name
 			P int `json:"\"quoted\""`
 			Q int `json:"with space"`
 			R int `json:"a/b.c"`
 			S int `json:",string"`
+			E int `json:"☃"`
 			Т int // Cyrillic
 		}{},
 		self{},

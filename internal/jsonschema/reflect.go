@@ -2,7 +2,9 @@ package jsonschema
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -10,12 +12,13 @@ import (
 // types is faster than many. It is not safe for concurrent use; the zero value is ready.
 type Reflector struct {
 	own map[reflect.Type]*Schema // types that write JSON of their own; nil for those that do not
+	met map[reflect.Type]*Schema // types that are described without references, so alike wherever they stand
 }
 
 // Describe describes a type, linked. The error names the field whose type cannot be described.
 func (r *Reflector) Describe(t reflect.Type) (*Schema, error) {
 	if r.own == nil {
-		r.own = map[reflect.Type]*Schema{}
+		r.own, r.met = map[reflect.Type]*Schema{}, map[reflect.Type]*Schema{}
 	}
 	w := &walk{Reflector: r, root: t}
 	s, err := w.describe(t)
@@ -40,6 +43,8 @@ type walk struct {
 	onPath      []reflect.Type
 	names       map[reflect.Type]string // of types that contain themselves
 	definitions []Property
+	references  int  // how many there are by now
+	inMap       bool // a value of a map, which has no address: the methods of its pointer are out of reach
 }
 
 // describe describes a type. What contains itself is replaced by a reference at the second meeting.
@@ -47,6 +52,18 @@ func (w *walk) describe(t reflect.Type) (*Schema, error) {
 	if t == basicTypes[t.Kind()] {
 		return plain(t.Kind()), nil
 	}
+	if s := w.met[t]; s != nil && !w.inMap {
+		return s, nil
+	}
+	before := w.references
+	s, err := w.composite(t)
+	if err == nil && w.references == before && !w.inMap {
+		w.met[t] = s
+	}
+	return s, err
+}
+
+func (w *walk) composite(t reflect.Type) (*Schema, error) {
 	if s, known, err := w.special(t); known || err != nil {
 		return s, err
 	}
@@ -54,24 +71,25 @@ func (w *walk) describe(t reflect.Type) (*Schema, error) {
 		return w.structure(t)
 	}
 	if name, ok := w.names[t]; ok && t != w.root {
-		return definition(name), nil
+		return w.definition(name), nil
 	}
-	for _, above := range w.onPath {
-		if above == t {
-			return w.again(t)
-		}
+	if slices.Contains(w.onPath, t) {
+		return w.again(t)
 	}
 	w.onPath = append(w.onPath, t)
 	s, err := w.structure(t)
 	w.onPath = w.onPath[:len(w.onPath)-1]
 	if name, ok := w.names[t]; ok && err == nil && t != w.root {
 		w.definitions = append(w.definitions, Property{name, s})
-		s = definition(name)
+		s = w.definition(name)
 	}
 	return s, err
 }
 
-func definition(name string) *Schema { return &Schema{Ref: "#/definitions/" + name} }
+func (w *walk) definition(name string) *Schema {
+	w.references++
+	return &Schema{Ref: "#/definitions/" + name}
+}
 
 func (w *walk) again(t reflect.Type) (*Schema, error) {
 	if t.Kind() == reflect.Pointer {
@@ -79,24 +97,29 @@ func (w *walk) again(t reflect.Type) (*Schema, error) {
 	}
 	if t == w.root {
 		w.recursive = true
+		w.references++
 		return &Schema{Ref: "#"}, nil
 	}
-	name := strings.Map(func(c rune) rune {
+	if w.names == nil {
+		w.names = map[reflect.Type]string{}
+	}
+	w.names[t] = w.freeName(t)
+	return w.definition(w.names[t]), nil
+}
+
+// freeName is a name for a definition: types of several packages may share one.
+func (w *walk) freeName(t reflect.Type) string {
+	clean := strings.Map(func(c rune) rune {
 		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' {
 			return c
 		}
 		return '_' // the name of a generic type holds brackets and import paths
 	}, t.Name())
-	for _, taken := range w.names {
-		if taken == name {
-			name = fmt.Sprintf("%s%d", name, len(w.names)+1)
-		}
+	name := clean
+	for n := 2; slices.Contains(slices.Collect(maps.Values(w.names)), name); n++ {
+		name = fmt.Sprintf("%s_%d", clean, n)
 	}
-	if w.names == nil {
-		w.names = map[reflect.Type]string{}
-	}
-	w.names[t] = name
-	return definition(name), nil
+	return name
 }
 
 // basicTypes are the predeclared types, which have no methods.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math/big"
 	"net/netip"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -171,6 +172,8 @@ func TestTypesThatCannotBeDescribed(t *testing.T) {
 		{badSchema{}, []string{"JSONSchema of jsonschema.badSchema"}},
 		{referring{}, []string{"JSONSchema of jsonschema.referring", "cannot have references"}},
 		{complex(1, 2), []string{"complex128 has no JSON"}},
+		{map[string]big.Int{}, []string{"values of a map have no address", "methods of *big.Int", "use pointers as values"}},
+		{map[string][1]struct{ N big.Int }{}, []string{"field N: values of a map"}},
 	} {
 		_, err := new(Reflector).Describe(typeOf(c.payload))
 		if err == nil {
@@ -180,6 +183,70 @@ func TestTypesThatCannotBeDescribed(t *testing.T) {
 		for _, want := range c.says {
 			if !strings.Contains(err.Error(), want) {
 				t.Errorf("%T: %v\ndoes not say %s", c.payload, err, want)
+			}
+		}
+	}
+}
+
+// What a pointer or a slice within a map leads to has an address again.
+func TestMapsOfPointers(t *testing.T) {
+	t.Parallel()
+	for _, payload := range []any{map[string]*big.Int{}, map[string][]big.Int{}, map[string]struct{ N *big.Int }{}, struct {
+		A map[string]int
+		B big.Int
+	}{}} {
+		if _, err := new(Reflector).Describe(typeOf(payload)); err != nil {
+			t.Errorf("%T: %v", payload, err)
+		}
+	}
+}
+
+type leaf struct{ Left, Right *leaf }
+
+// Two types with one name are two definitions.
+func TestDefinitionsOfOneName(t *testing.T) {
+	t.Parallel()
+	outer := reflect.TypeFor[leaf]()
+	type leaf struct {
+		Of   string
+		Next *leaf
+	}
+	type node_ struct{ Next *node_ } // its clean name is that of no other one
+	type node struct{ Next *node }
+	s, err := new(Reflector).Describe(reflect.StructOf([]reflect.StructField{
+		{Name: "A", Type: outer}, {Name: "B", Type: reflect.TypeFor[leaf]()}, {Name: "C", Type: reflect.TypeFor[node]()}, {Name: "D", Type: reflect.TypeFor[node_]()},
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, d := range s.Definitions {
+		names = append(names, d.Name)
+	}
+	if got := strings.Join(names, " "); got != "leaf leaf_2 node node_" {
+		t.Error(got)
+	}
+	if problems, err := s.CheckJSON([]byte(`{"A":{"Left":null,"Right":null},"B":{"Of":"x","Next":null},"C":{"Next":null},"D":{"Next":null}}`)); err != nil || problems != nil {
+		t.Error(problems, err)
+	}
+}
+
+// A reflector that has met a type describes it as one that has not.
+func TestReflectorRemembers(t *testing.T) {
+	t.Parallel()
+	var r Reflector
+	for range 2 {
+		for _, payload := range []any{base{}, person{}, nullables{}, node{}, forest{}, []node{}, &base{}, written{}, map[string]base{}} {
+			known, err := r.Describe(typeOf(payload))
+			if err != nil {
+				t.Fatal(err)
+			}
+			fresh, err := new(Reflector).Describe(typeOf(payload))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, want := string(known.Append(nil, "#")), string(fresh.Append(nil, "#")); got != want {
+				t.Errorf("%T: %s, not %s", payload, got, want)
 			}
 		}
 	}

@@ -109,6 +109,8 @@ const (
 	Null
 )
 
+const allTypes = Null<<1 - 1
+
 var typeNames = []string{"object", "array", "string", "integer", "number", "boolean", "null"}
 
 // Has tells whether one of the types is named.
@@ -126,15 +128,20 @@ func (t Types) Names() []string {
 }
 
 // String is like "integer or null".
-func (t Types) String() string {
-	if t == 0 {
-		return "anything"
+func (t Types) String() string { return typeTexts[t&allTypes].words }
+
+// typeTexts are the spellings of each set of types.
+var typeTexts = func() (all [allTypes + 1]struct{ words, json string }) {
+	for t := range all {
+		names := Types(t).Names()
+		all[t].words, all[t].json = strings.Join(names, " or "), `["`+strings.Join(names, `","`)+`"]`
+		if len(names) == 1 {
+			all[t].json = `"` + names[0] + `"`
+		}
 	}
-	if t&(t-1) == 0 { // a single one
-		return typeNames[bits.TrailingZeros8(uint8(t))]
-	}
-	return strings.Join(t.Names(), " or ")
-}
+	all[0].words = "anything"
+	return all
+}()
 
 func typeNamed(name string) Types {
 	for i, known := range typeNames {

@@ -17,23 +17,28 @@ var (
 	describerType     = reflect.TypeFor[describer]()
 	jsonMarshalerType = reflect.TypeFor[json.Marshaler]()
 	textMarshalerType = reflect.TypeFor[encoding.TextMarshaler]()
+	isZeroerType      = reflect.TypeFor[interface{ IsZero() bool }]()
 	timeType          = reflect.TypeFor[time.Time]()
 	numberType        = reflect.TypeFor[json.Number]()
 	rawType           = reflect.TypeFor[json.RawMessage]()
 )
 
 // special describes types that write JSON of their own, and those that list their values.
-func (r *Reflector) special(t reflect.Type) (s *Schema, known bool, err error) {
+func (w *walk) special(t reflect.Type) (s *Schema, known bool, err error) {
 	if t.Kind() == reflect.Interface || t.Kind() == reflect.Pointer {
 		return nil, false, nil
 	}
-	if s, met := r.own[t]; met {
+	if w.inMap && !t.Implements(jsonMarshalerType) && !t.Implements(textMarshalerType) &&
+		(implements(t, jsonMarshalerType) || implements(t, textMarshalerType)) {
+		return nil, true, fmt.Errorf("values of a map have no address, so encoding/json does not call the methods of *%s there: use pointers as values", t)
+	}
+	if s, met := w.own[t]; met {
 		return s, s != nil, nil
 	}
 	if s, err = special(t); err != nil {
 		return nil, true, err
 	}
-	r.own[t] = s
+	w.own[t] = s
 	return s, s != nil, nil
 }
 
@@ -49,7 +54,10 @@ func special(t reflect.Type) (*Schema, error) {
 	switch {
 	case implements(t, describerType):
 		s, err := Parse(reflect.New(t).Interface().(describer).JSONSchema())
-		if err == nil && s.refers() {
+		if err == nil {
+			err = s.Understood()
+		}
+		if err == nil && s.Refers() {
 			err = errors.New("a schema that stands within others cannot have references")
 		}
 		if err != nil {
@@ -99,7 +107,9 @@ func constants(t reflect.Type) (s *Schema, err error) {
 	}
 	s = &Schema{Enum: []json.RawMessage{}}
 	for i := range listed.Len() {
-		text, err := json.Marshal(listed.Index(i).Interface())
+		value := reflect.New(t) // with an address, as a payload has
+		value.Elem().Set(listed.Index(i).Convert(t))
+		text, err := json.Marshal(value.Interface())
 		if err != nil {
 			return nil, fmt.Errorf("method Values of %s: %w", t, err)
 		}

@@ -34,13 +34,13 @@ func (w *walk) structure(t reflect.Type) (*Schema, error) {
 			return &Schema{}, nil
 		}
 	case reflect.Pointer:
-		s, err := w.describe(t.Elem())
+		s, err := w.addressable(t.Elem())
 		return nullable(s), err
 	case reflect.Slice:
 		if bytesAsText(t) {
 			return &Schema{Types: String | Null, ContentEncoding: "base64"}, nil
 		}
-		items, err := w.describe(t.Elem())
+		items, err := w.addressable(t.Elem())
 		return &Schema{Types: Array | Null, Items: items}, err
 	case reflect.Array:
 		items, err := w.describe(t.Elem())
@@ -60,7 +60,16 @@ func bytesAsText(t reflect.Type) bool {
 		!reflect.PointerTo(item).Implements(jsonMarshalerType) && !reflect.PointerTo(item).Implements(textMarshalerType)
 }
 
+// addressable describes what a pointer or a slice leads to, which has an address even in a map.
+func (w *walk) addressable(t reflect.Type) (*Schema, error) {
+	defer func(before bool) { w.inMap = before }(w.inMap)
+	w.inMap = false
+	return w.describe(t)
+}
+
 func (w *walk) mapping(t reflect.Type) (*Schema, error) {
+	defer func(before bool) { w.inMap = before }(w.inMap)
+	w.inMap = true
 	values, err := w.describe(t.Elem())
 	if err != nil {
 		return nil, err
@@ -85,7 +94,7 @@ func (w *walk) object(t reflect.Type) (*Schema, error) {
 		f := &fields[i]
 		property, err := w.member(f)
 		if err != nil {
-			return nil, fmt.Errorf("field %s: %w", f.Name, err)
+			return nil, fmt.Errorf("field %s: %w", f.of, err)
 		}
 		s.Properties = append(s.Properties, Property{f.name, property})
 		if !f.optional {
@@ -96,7 +105,7 @@ func (w *walk) object(t reflect.Type) (*Schema, error) {
 }
 
 func (w *walk) member(f *field) (*Schema, error) {
-	t := f.Type
+	t := f.typ
 	if f.notNil && t.Kind() == reflect.Pointer {
 		t = t.Elem() // nil is not written at all
 	}
@@ -107,41 +116,37 @@ func (w *walk) member(f *field) (*Schema, error) {
 	if f.notNil && (t.Kind() == reflect.Slice || t.Kind() == reflect.Map) {
 		s = notNull(s)
 	}
-	if f.quoted && isQuotable(f.Type) {
-		s = quoted(s, f.Type)
+	if f.quoted {
+		s = quoted(s, f.typ)
 	}
-	if text := f.Tag.Get("doc"); text != "" {
-		s = described(s, text)
+	if f.doc != "" {
+		s = described(s, f.doc)
 	}
 	return s, nil
 }
 
-// isQuotable tells whether encoding/json heeds ",string" for a type.
-func isQuotable(t reflect.Type) bool {
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	switch k := t.Kind(); {
-	case implements(t, jsonMarshalerType) || implements(t, textMarshalerType):
-		return false
-	default:
-		return k >= reflect.Bool && k <= reflect.Float64 || k == reflect.String
-	}
-}
-
-// quoted describes a value that is written as JSON within a string.
+// quoted describes a value that is written as JSON within a string, where encoding/json heeds ",string".
 func quoted(s *Schema, t reflect.Type) *Schema {
-	if t.Kind() == reflect.Pointer {
+	if t.Kind() == reflect.Pointer && t.Name() == "" {
 		t = t.Elem()
 	}
-	out := &Schema{Types: String | s.Types&Null, Pattern: "^-?[0-9]+$"}
+	if implements(t, jsonMarshalerType) || implements(t, textMarshalerType) {
+		return s
+	}
+	out := &Schema{Types: String | s.Types&Null}
 	switch k := t.Kind(); {
 	case k == reflect.Bool:
 		out.Pattern = "^(true|false)$"
-	case k == reflect.Float32 || k == reflect.Float64:
+	case k >= reflect.Int && k <= reflect.Int64:
+		out.Pattern = "^-?[0-9]+$"
+	case k >= reflect.Uint && k <= reflect.Uintptr:
+		out.Pattern = "^[0-9]+$"
+	case k == reflect.Float32, k == reflect.Float64, t == numberType:
 		out.Pattern = "^-?[0-9.]+([eE][+-]?[0-9]+)?$"
 	case k == reflect.String:
 		out.Pattern = "^\".*\"$"
+	default:
+		return s
 	}
 	return out
 }

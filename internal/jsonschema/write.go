@@ -17,70 +17,83 @@ func (s *Schema) Append(dst []byte, base string) []byte {
 	}
 	start := len(dst)
 	w := writer{append(dst, '{'), base}
-	w.text("$ref", w.moved(s.Ref))
-	w.text("title", s.Title)
-	w.text("description", s.Description)
+	w.text(`"$ref":`, w.moved(s.Ref))
+	w.text(`"title":`, s.Title)
+	w.text(`"description":`, s.Description)
 	w.types(s.Types)
-	w.values("enum", s.Enum)
-	w.raw("const", s.Const)
-	w.text("format", s.Format)
-	w.text("contentEncoding", s.ContentEncoding)
-	w.text("contentMediaType", s.ContentMediaType)
-	w.text("pattern", s.Pattern)
-	w.count("minLength", s.MinLength)
-	w.count("maxLength", s.MaxLength)
-	w.raw("minimum", json.RawMessage(s.Minimum))
-	w.raw("exclusiveMinimum", json.RawMessage(s.ExclusiveMinimum))
-	w.raw("maximum", json.RawMessage(s.Maximum))
-	w.raw("exclusiveMaximum", json.RawMessage(s.ExclusiveMaximum))
-	w.raw("multipleOf", json.RawMessage(s.MultipleOf))
-	w.schema("items", s.Items)
-	w.schema("contains", s.Contains)
-	w.count("minItems", s.MinItems)
-	w.count("maxItems", s.MaxItems)
-	w.truth("uniqueItems", s.UniqueItems)
-	w.properties("properties", s.Properties)
-	w.properties("patternProperties", s.PatternProperties)
-	w.schema("additionalProperties", s.AdditionalProperties)
-	w.schema("propertyNames", s.PropertyNames)
-	w.names("required", s.Required)
-	w.count("minProperties", s.MinProperties)
-	w.count("maxProperties", s.MaxProperties)
-	w.schemas("allOf", s.AllOf)
-	w.schemas("anyOf", s.AnyOf)
-	w.schemas("oneOf", s.OneOf)
-	w.schema("not", s.Not)
-	w.schema("if", s.If)
-	w.schema("then", s.Then)
-	w.schema("else", s.Else)
-	for _, k := range s.Unknown {
-		w.raw(k.Name, k.Value)
-	}
-	w.raw("default", s.Default)
-	w.values("examples", s.Examples)
-	w.truth("deprecated", s.Deprecated)
-	for _, k := range s.Notes {
-		w.raw(k.Name, k.Value)
-	}
-	w.properties("definitions", s.Definitions)
-	w.properties("$defs", s.Defs)
+	w.values(`"enum":`, s.Enum)
+	w.raw(`"const":`, s.Const)
+	w.text(`"format":`, s.Format)
+	w.text(`"contentEncoding":`, s.ContentEncoding)
+	w.text(`"contentMediaType":`, s.ContentMediaType)
+	w.text(`"pattern":`, s.Pattern)
+	w.count(`"minLength":`, s.MinLength)
+	w.count(`"maxLength":`, s.MaxLength)
+	w.number(`"minimum":`, s.Minimum)
+	w.number(`"exclusiveMinimum":`, s.ExclusiveMinimum)
+	w.number(`"maximum":`, s.Maximum)
+	w.number(`"exclusiveMaximum":`, s.ExclusiveMaximum)
+	w.number(`"multipleOf":`, s.MultipleOf)
+	w.schema(`"items":`, s.Items)
+	w.schema(`"contains":`, s.Contains)
+	w.count(`"minItems":`, s.MinItems)
+	w.count(`"maxItems":`, s.MaxItems)
+	w.truth(`"uniqueItems":`, s.UniqueItems)
+	w.properties(`"properties":`, s.Properties)
+	w.properties(`"patternProperties":`, s.PatternProperties)
+	w.schema(`"additionalProperties":`, s.AdditionalProperties)
+	w.schema(`"propertyNames":`, s.PropertyNames)
+	w.names(`"required":`, s.Required)
+	w.count(`"minProperties":`, s.MinProperties)
+	w.count(`"maxProperties":`, s.MaxProperties)
+	w.schemas(`"allOf":`, s.AllOf)
+	w.schemas(`"anyOf":`, s.AnyOf)
+	w.schemas(`"oneOf":`, s.OneOf)
+	w.schema(`"not":`, s.Not)
+	w.schema(`"if":`, s.If)
+	w.schema(`"then":`, s.Then)
+	w.schema(`"else":`, s.Else)
+	w.kept(s.Unknown)
+	w.raw(`"default":`, s.Default)
+	w.values(`"examples":`, s.Examples)
+	w.truth(`"deprecated":`, s.Deprecated)
+	w.kept(s.Notes)
+	w.properties(`"definitions":`, s.Definitions)
+	w.properties(`"$defs":`, s.Defs)
 	if len(w.dst) == start+1 {
 		return append(w.dst[:start], "true"...)
 	}
 	return append(w.dst, '}')
 }
 
-// writer appends the keywords that are there.
+// writer appends the keywords that are there. Names of keywords come as they are written, with quotes and colon: they
+// are most of what is written.
 type writer struct {
 	dst  []byte
 	base string
 }
 
-func (w *writer) key(name string) {
+func (w *writer) comma() {
 	if w.dst[len(w.dst)-1] != '{' {
 		w.dst = append(w.dst, ',')
 	}
+}
+
+func (w *writer) keyword(name string) {
+	w.comma()
+	w.dst = append(w.dst, name...)
+}
+
+func (w *writer) key(name string) {
+	w.comma()
 	w.dst = append(AppendString(w.dst, name), ':')
+}
+
+func (w *writer) kept(keywords []Keyword) {
+	for _, k := range keywords {
+		w.key(k.Name)
+		w.dst = append(w.dst, k.Value...)
+	}
 }
 
 func (w *writer) moved(ref string) string {
@@ -92,56 +105,51 @@ func (w *writer) moved(ref string) string {
 
 func (w *writer) text(name, value string) {
 	if value != "" {
-		w.key(name)
+		w.keyword(name)
 		w.dst = AppendString(w.dst, value)
 	}
 }
 
 func (w *writer) raw(name string, value json.RawMessage) {
 	if len(value) > 0 {
-		w.key(name)
+		w.keyword(name)
+		w.dst = append(w.dst, value...)
+	}
+}
+
+func (w *writer) number(name string, value json.Number) {
+	if value != "" {
+		w.keyword(name)
 		w.dst = append(w.dst, value...)
 	}
 }
 
 func (w *writer) count(name string, value *int) {
 	if value != nil {
-		w.key(name)
+		w.keyword(name)
 		w.dst = strconv.AppendInt(w.dst, int64(*value), 10)
 	}
 }
 
 func (w *writer) truth(name string, value bool) {
 	if value {
-		w.key(name)
+		w.keyword(name)
 		w.dst = append(w.dst, "true"...)
 	}
 }
 
 func (w *writer) types(t Types) {
-	if t == 0 {
-		return
+	if t != 0 {
+		w.keyword(`"type":`)
+		w.dst = append(w.dst, typeTexts[t&allTypes].json...)
 	}
-	w.key("type")
-	if t&(t-1) == 0 { // a single one
-		w.dst = AppendString(w.dst, t.String())
-		return
-	}
-	open := byte('[')
-	for i, name := range typeNames {
-		if t.Has(1 << i) {
-			w.dst = AppendString(append(w.dst, open), name)
-			open = ','
-		}
-	}
-	w.dst = append(w.dst, ']')
 }
 
 func (w *writer) names(name string, values []string) {
 	if len(values) == 0 {
 		return
 	}
-	w.key(name)
+	w.keyword(name)
 	w.dst = append(w.dst, '[')
 	for i, value := range values {
 		if i > 0 {
@@ -156,7 +164,7 @@ func (w *writer) values(name string, values []json.RawMessage) {
 	if values == nil {
 		return
 	}
-	w.key(name)
+	w.keyword(name)
 	w.dst = append(w.dst, '[')
 	for i, value := range values {
 		if i > 0 {
@@ -169,7 +177,7 @@ func (w *writer) values(name string, values []json.RawMessage) {
 
 func (w *writer) schema(name string, s *Schema) {
 	if s != nil {
-		w.key(name)
+		w.keyword(name)
 		w.dst = s.Append(w.dst, w.base)
 	}
 }
@@ -178,7 +186,7 @@ func (w *writer) schemas(name string, list []*Schema) {
 	if len(list) == 0 {
 		return
 	}
-	w.key(name)
+	w.keyword(name)
 	w.dst = append(w.dst, '[')
 	for i, s := range list {
 		if i > 0 {
@@ -193,7 +201,7 @@ func (w *writer) properties(name string, list []Property) {
 	if list == nil {
 		return
 	}
-	w.key(name)
+	w.keyword(name)
 	w.dst = append(w.dst, '{')
 	for _, p := range list {
 		w.key(p.Name)
@@ -202,14 +210,32 @@ func (w *writer) properties(name string, list []Property) {
 	w.dst = append(w.dst, '}')
 }
 
+// isVerbatim tells which bytes stand in a JSON string as they are.
+var isVerbatim = func() (verbatim [256]bool) {
+	for c := byte(' '); c < utf8.RuneSelf; c++ {
+		verbatim[c] = c != '"' && c != '\\'
+	}
+	return verbatim
+}()
+
 // AppendString appends a JSON string. <, > and & stay as they are.
 func AppendString(dst []byte, s string) []byte {
-	const hex = "0123456789abcdef"
 	dst = append(dst, '"')
+	for i := range len(s) {
+		if !isVerbatim[s[i]] {
+			return appendEscaped(dst, s, i)
+		}
+	}
+	return append(append(dst, s...), '"')
+}
+
+// appendEscaped appends a JSON string without its first quote; i is the first byte that needs a look.
+func appendEscaped(dst []byte, s string, i int) []byte {
+	const hex = "0123456789abcdef"
 	start := 0
-	for i := 0; i < len(s); {
+	for i < len(s) {
 		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
+		if isVerbatim[c] {
 			i++
 			continue
 		}

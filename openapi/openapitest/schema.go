@@ -1,65 +1,88 @@
 package openapitest
 
 import (
-	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
-	"github.com/google/jsonschema-go/jsonschema"
+	"gitlab.com/pik-pro/backend/toolset/internal/jsonschema"
 )
 
-// schemas validates values against schemas of one document.
+// schemas judges values by the schemas of one document.
 type schemas struct {
-	defs map[string]json.RawMessage // the named schemas, with references as they are inside a JSON Schema
+	components map[string]json.RawMessage
 
-	mu       sync.Mutex
-	resolved map[string]*jsonschema.Resolved // by the text of the schema
+	mu     sync.Mutex
+	named  map[string]*jsonschema.Schema // the components that were needed
+	byText map[string]*jsonschema.Schema // linked
 }
 
 func newSchemas(components map[string]json.RawMessage) *schemas {
-	s := &schemas{defs: map[string]json.RawMessage{}, resolved: map[string]*jsonschema.Resolved{}}
-	for name, schema := range components {
-		s.defs[name] = inside(schema)
-	}
-	return s
+	return &schemas{components: components, named: map[string]*jsonschema.Schema{}, byText: map[string]*jsonschema.Schema{}}
 }
 
-// inside lets references to components of a document point to the definitions of a schema.
-func inside(schema json.RawMessage) json.RawMessage {
-	var compact bytes.Buffer
-	if json.Compact(&compact, schema) != nil {
-		return schema
-	}
-	return bytes.ReplaceAll(compact.Bytes(), []byte(`"$ref":"#/components/schemas/`), []byte(`"$ref":"#/$defs/`))
-}
-
-func (s *schemas) validate(schema json.RawMessage, value any) error {
-	resolved, err := s.resolve(schema)
+// validate judges a JSON text; the error lists what is wrong, a line for each.
+func (s *schemas) validate(schema json.RawMessage, text []byte) error {
+	linked, err := s.linked(schema)
 	if err != nil {
 		return fmt.Errorf("the schema in the document cannot be used: %w", err)
 	}
-	return resolved.Validate(value)
+	problems, err := linked.CheckJSON(text)
+	if err != nil {
+		return fmt.Errorf("it %w", err)
+	}
+	if len(problems) == 0 {
+		return nil
+	}
+	lines := make([]string, len(problems))
+	for i, p := range problems {
+		lines[i] = p.String()
+	}
+	return errors.New(strings.Join(lines, "\n\t"))
 }
 
-func (s *schemas) resolve(schema json.RawMessage) (*jsonschema.Resolved, error) {
+func (s *schemas) linked(schema json.RawMessage) (*jsonschema.Schema, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if known, ok := s.resolved[string(schema)]; ok {
+	if known, ok := s.byText[string(schema)]; ok {
 		return known, nil
 	}
-	text, err := json.Marshal(map[string]any{"allOf": []json.RawMessage{inside(schema)}, "$defs": s.defs})
+	parsed, err := jsonschema.Parse(schema)
+	if err == nil {
+		err = parsed.Link(s.component)
+	}
+	if err == nil {
+		err = parsed.Understood()
+	}
 	if err != nil {
 		return nil, err
 	}
-	var root jsonschema.Schema
-	if err := json.Unmarshal(text, &root); err != nil {
-		return nil, err
+	s.byText[string(schema)] = parsed
+	return parsed, nil
+}
+
+// component finds what a reference leads to: a component, or a schema within one.
+func (s *schemas) component(ref string) (*jsonschema.Schema, error) {
+	if known, ok := s.named[ref]; ok {
+		return known, nil
 	}
-	resolved, err := root.Resolve(nil)
+	path, ok := strings.CutPrefix(ref, "#/components/schemas/")
+	name, inner, deeper := strings.Cut(path, "/")
+	raw, there := s.components[jsonschema.Unescape(name)]
+	if !ok || !there {
+		return nil, fmt.Errorf("$ref %q leads nowhere", ref)
+	}
+	if deeper {
+		if raw, there = jsonschema.At(raw, inner); !there {
+			return nil, fmt.Errorf("$ref %q leads nowhere", ref)
+		}
+	}
+	parsed, err := jsonschema.Parse(raw)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", ref, err)
 	}
-	s.resolved[string(schema)] = resolved
-	return resolved, nil
+	s.named[ref] = parsed
+	return parsed, nil
 }

@@ -45,7 +45,7 @@ var (
 		`{"type": "object", "properties": {"email": {"type": "array", "items": {"type": "string"}}}, "required": ["email"], "additionalProperties": false}`)))
 	errSection = apierror.NewCatalog("bg").Declare("SECTION", "No such section.")
 	person     = openapi.Schema("Person", json.RawMessage(`{"type": "object", "required": ["id"],
-		"properties": {"id": {"type": "integer"}, "boss": {"anyOf": [{"$ref": "#"}, {"type": "null"}]}}}`))
+		"properties": {"id": {"type": "integer"}, "at": {"format": "date-time"}, "email": {"format": "email"}, "boss": {"anyOf": [{"$ref": "#"}, {"type": "null"}]}}}`))
 )
 
 // service answers a POST as the test says.
@@ -87,6 +87,7 @@ func TestStrict(t *testing.T) {
 	}{
 		"as documented":         {answer: writes(200, asJSON, `{"id": 7, "boss": {"id": 8, "boss": null}}`)},
 		"with a charset":        {answer: writes(200, "application/json; charset=utf-8", `{"id": 7}`)},
+		"a blank address":       {answer: writes(200, asJSON, `{"id": 7, "email": ""}`)},
 		"a list":                {answer: writes(207, asJSON, `[{"id": 7}]`)},
 		"no body":               {answer: writes(204, "", "")},
 		"declared":              {answer: fails(errTaken)},
@@ -114,8 +115,9 @@ func TestStrict(t *testing.T) {
 		"status":                {writes(201, asJSON, `{"id": 7}`), "", []string{"answered 201, which the route does not document (it has 200, 204, 207, 400, 404, 409, 422, default)", "openapi.Returns(201, ...)"}},
 		"status of no answer":   {fails(nil), "GET /people/new/", []string{"answered 200, which the route does not document"}},
 		"body":                  {writes(200, asJSON, `{"id": "7"}`), "", []string{"not as documented", `body: {"id": "7"}`}},
-		"body below":            {writes(200, asJSON, `{"id": 7, "boss": {"id": 1.5}}`), "", []string{"not as documented"}},
-		"list of others":        {writes(207, asJSON, `[{"id": 7}, {}]`), "", []string{"not as documented"}},
+		"body below":            {writes(200, asJSON, `{"id": 7, "boss": {"id": 1.5}}`), "", []string{"not as documented:\n\tboss.id is number, not integer"}},
+		"list of others":        {writes(207, asJSON, `[{"id": 7}, {}]`), "", []string{"not as documented:\n\t[1].id is missing"}},
+		"two problems":          {writes(200, asJSON, `{"id": true, "at": "today"}`), "", []string{"\n\tid is boolean, not integer\n\tat is no date-time\n\tbody"}},
 		"no list":               {writes(207, asJSON, `{"id": 7}`), "", []string{"not as documented"}},
 		"no JSON":               {writes(200, asJSON, `{"id": 7`), "", []string{"no JSON"}},
 		"nothing":               {writes(200, asJSON, ``), "", []string{"no JSON"}},
@@ -220,6 +222,30 @@ func TestStrictPassesTheConnectionOn(t *testing.T) {
 	if len(v.errors) != 1 || !strings.Contains(v.errors[0], "answered 200") {
 		t.Errorf("%q", v.errors)
 	}
+}
+
+// Schemas that share components are judged side by side; the race detector watches.
+func TestCheckerIsConcurrent(t *testing.T) {
+	t.Parallel()
+	document, err := service(fails(nil)).Document()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := openapitest.NewChecker(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		for status, body := range map[int]string{200: `{"id": 7, "boss": {"id": 8}}`, 207: `[{"id": 7, "boss": {"id": 8}}]`} {
+			wg.Go(func() {
+				if err := c.Check("POST", "/people/7/", status, http.Header{"Content-Type": {"application/json"}}, []byte(body)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+	wg.Wait()
 }
 
 func TestDocumentsThatAreNone(t *testing.T) {

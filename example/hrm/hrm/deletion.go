@@ -22,7 +22,7 @@ func (s *Store) deleteDepartment(ctx context.Context, id int64) (gone []Person, 
 			return err
 		}
 		for _, p := range gone {
-			if p.Role == Head {
+			if p.Role == hrmapi.Head {
 				return hrmapi.ErrProtected
 			}
 		}

@@ -12,26 +12,17 @@ type Department struct {
 	Name string `json:"name"`
 }
 
-// A Role is what a person does. A department that has a head cannot be deleted.
-type Role string
-
-// The roles.
-const (
-	Engineer Role = "engineer"
-	Head     Role = "head"
-)
-
 // A Person works in a department.
 type Person struct {
-	ID           int64     `json:"id"`
-	CreatedAt    time.Time `json:"created_at"`
-	Name         string    `json:"name"`
-	Email        string    `json:"email"`
-	Role         Role      `json:"role"`
-	Salary       string    `json:"salary"`
-	DepartmentID int64     `json:"department_id"`
+	ID           int64       `json:"id"`
+	CreatedAt    time.Time   `json:"created_at"`
+	Name         string      `json:"name"`
+	Email        string      `json:"email"`
+	Role         hrmapi.Role `json:"role"`
+	Salary       string      `json:"salary"`
+	DepartmentID int64       `json:"department_id"`
 }
 
 func payload(p Person) hrmapi.PersonPayload {
-	return hrmapi.PersonPayload{ID: p.ID, Name: p.Name, Email: p.Email, Role: string(p.Role), DepartmentID: p.DepartmentID}
+	return hrmapi.PersonPayload{ID: p.ID, Name: p.Name, Email: p.Email, Role: p.Role, DepartmentID: p.DepartmentID}
 }

@@ -27,6 +27,12 @@ var (
 	inDepartments = openapi.Query[[]int64]("department")
 )
 
+// eventsOfHRM is what the service shows of its events. testdata/released.json is the AsyncAPI document of the last release.
+var eventsOfHRM = eventview.Service{
+	Title: "Events of HRM", Version: "1.0.0", Description: "What happens to people.",
+	Publishes: []*eventbus.Exchange{hrmapi.Events},
+}
+
 // New returns the service: what it answers and what it documents are the same values.
 func New(store *Store, bus eventbus.Publisher, auth *serviceauth.Verifier) http.Handler {
 	people := newPeople(store)
@@ -65,10 +71,7 @@ func New(store *Store, bus eventbus.Publisher, auth *serviceauth.Verifier) http.
 	internal.HandleFunc("GET /internal/people/{id}/", s.getPerson, id, openapi.Returns(200, s.tiny))
 	api.Handle("/internal/", auth.Require(internal))
 
-	events := eventview.Service{
-		Title: "Events of HRM", Version: "1.0.0", Description: "What happens to people.",
-		Publishes: []*eventbus.Exchange{hrmapi.Events},
-	}.View()
+	events := eventsOfHRM.View()
 	api.Handle("GET /api/v1/event-system-entities", events)
 	api.Handle("GET /asyncapi.json", events.AsyncAPI())
 	api.Handle("GET /asyncapi.yaml", events.AsyncAPIYAML())

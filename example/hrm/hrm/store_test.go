@@ -44,7 +44,7 @@ func onBoth(t *testing.T, test func(t *testing.T, s *Store)) {
 }
 
 func someone(department int64, email string) *Person {
-	return &Person{Name: "Ann", Email: email, Role: Engineer, Salary: "1.00", DepartmentID: department}
+	return &Person{Name: "Ann", Email: email, Role: hrmapi.Engineer, Salary: "1.00", DepartmentID: department}
 }
 
 // What validation cannot rule out, because another request was faster, the constraints do.

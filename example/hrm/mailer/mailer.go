@@ -58,7 +58,6 @@ type Mailer struct {
 // New returns a mailer that asks hrm through client.
 func New(broker eventbus.Broker, client *apiclient.Client, cfg Config) *Mailer {
 	m := &Mailer{hrm: client, garbage: eventbus.NewGarbageQueue(broker, Queue), log: cfg.Logger, sent: []Mail{}}
-	m.Handler = m.routes()
 	m.consumer = eventbus.NewConsumer(broker, eventbus.ConsumerConfig{
 		Queue:        Queue,
 		Concurrency:  4,
@@ -69,6 +68,7 @@ func New(broker eventbus.Broker, client *apiclient.Client, cfg Config) *Mailer {
 		hrmapi.PersonCreated.Handle(m.welcome),
 		hrmapi.PersonDeleted.Handle(m.farewell),
 	)
+	m.Handler = m.routes()
 	return m
 }
 

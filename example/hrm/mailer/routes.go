@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"gitlab.com/pik-pro/backend/toolset/apierror"
+	"gitlab.com/pik-pro/backend/toolset/eventbus"
+	"gitlab.com/pik-pro/backend/toolset/eventview"
 	"gitlab.com/pik-pro/backend/toolset/openapi"
 	"gitlab.com/pik-pro/backend/toolset/serializer"
 )
@@ -48,6 +50,10 @@ func (m *Mailer) routes() http.Handler {
 	api.HandleFunc("GET /mailer/garbage", m.listGarbage, openapi.ReturnsList(200, failures))
 	api.HandleFunc("POST /mailer/garbage/replay", m.replayGarbage, openapi.Returns(200, replays))
 	api.Handle("GET /mailer/openapi.json", api.DocumentHandler())
+	// A consumer's side: which events of which exchanges come into its queue.
+	events := eventview.Service{Title: "Events of the mailer", Version: "1.0.0", Consumes: []*eventbus.Consumer{m.consumer}}.View()
+	api.Handle("GET /mailer/events", events)
+	api.Handle("GET /mailer/asyncapi.json", events.AsyncAPI())
 	return api
 }
 
