@@ -109,7 +109,8 @@ func TestCutWhileTheConsumerIsSlow(t *testing.T) {
 	t.Parallel()
 	v := testenv.RabbitMQ(t)
 	p := newProxy(t, net.JoinHostPort(v.Host, v.Port))
-	b := dialThrough(t, v, p, rabbitmq.Config{})
+	var log recorder
+	b := dialThrough(t, v, p, rabbitmq.Config{Logger: log.logger()})
 	exchange, queue := events(t, b)
 	var messages []driver.Message
 	for i := range 200 {
@@ -118,11 +119,13 @@ func TestCutWhileTheConsumerIsSlow(t *testing.T) {
 	must(t, b.Publish(testContext(t), messages))
 	s := subscribe(t, b, queue, 100)
 	seen := make(map[string]bool)
+	cuts := 0
 	for i := 0; len(seen) < 200; i++ {
 		d := next(t, s)
-		if i%40 == 20 {
+		if i%40 == 20 { // the consumer sleeps through the whole outage
 			p.cut()
-			time.Sleep(50 * time.Millisecond)
+			cuts++
+			log.awaitCount(t, `connection restored" connection=consuming`, cuts)
 		}
 		if s.Ack(d.Tag, false) == nil {
 			seen[string(d.Body)] = true
