@@ -71,7 +71,7 @@ func openPuller(ctx context.Context, sess *session, queue string) (*puller, erro
 func discard(opened <-chan *channel) {
 	select {
 	case ch := <-opened:
-		ch.close()
+		_ = ch.close()
 	default:
 	}
 }
@@ -164,10 +164,10 @@ func (p *puller) Nack(tag driver.Tag, requeue bool) error {
 }
 
 // Close implements driver.Puller.
-func (p *puller) Close() error {
+func (p *puller) Close() (err error) {
 	p.closing.Do(func() {
 		close(p.closed)
-		p.ch.close()
+		err = stale(p.ch.close())
 	})
-	return nil
+	return err
 }
