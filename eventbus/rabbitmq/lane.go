@@ -1,6 +1,7 @@
 package rabbitmq
 
 import (
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -144,6 +145,9 @@ func (l *lane) work() {
 		}
 		select {
 		case <-l.bell:
+			if l.load.Load() > 1 {
+				runtime.Gosched() // others have more to send, or are about to
+			}
 		case r, ok := <-l.returns:
 			l.noteReturn(&r, ok)
 		case <-obstacle:
