@@ -2,6 +2,7 @@ package rabbitmq_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"testing"
@@ -132,6 +133,41 @@ func TestCutWhileTheConsumerIsSlow(t *testing.T) {
 		}
 	}
 	must(t, s.Close())
+}
+
+// A puller says at its end when the broker may not know what was settled.
+func TestAPullerIsCutOff(t *testing.T) {
+	t.Parallel()
+	v := testenv.RabbitMQ(t)
+	p := newProxy(t, net.JoinHostPort(v.Host, v.Port))
+	b := dialThrough(t, v, p, rabbitmq.Config{})
+	_, queue := events(t, b)
+	must(t, b.Publish(testContext(t), []driver.Message{text("", queue, "1"), text("", queue, "2")}))
+	for settled, want := range map[int]error{0: nil, 1: nil, 2: driver.ErrStale} {
+		puller, err := b.Pull(testContext(t), queue)
+		must(t, err)
+		for i := range 2 {
+			d, ok, err := puller.Next(testContext(t))
+			if err != nil || !ok {
+				t.Fatal(ok, err)
+			}
+			if i < settled {
+				must(t, puller.Nack(d.Tag, true))
+			}
+		}
+		p.cut()
+		eventually(t, func() error {
+			if _, _, err := puller.Next(testContext(t)); err == nil {
+				return errors.New("the puller is not cut off yet")
+			}
+			return nil
+		})
+		if err := puller.Close(); !errors.Is(err, want) || want == nil && err != nil {
+			t.Errorf("%d of 2 settled: Close says %v, want %v", settled, err, want)
+		}
+		must(t, puller.Close())
+		eventually(t, b.Health)
+	}
 }
 
 func TestBadCalls(t *testing.T) {
