@@ -168,7 +168,7 @@ func (l *lane) deafen() {
 	if l.returns == nil {
 		return
 	}
-	for range l.returns { //nolint:revive // nobody waits for them any more
+	for range l.returns { // nobody waits for them any more
 	}
 }
 

@@ -29,7 +29,8 @@ func TestRestartsLoseNothing(t *testing.T) {
 		return
 	}
 	for name, kind := range map[string]string{"classic": eventbus.ClassicQueue, "quorum": eventbus.QuorumQueue} {
-		t.Run(name, func(t *testing.T) { restarts(t, kind, 200_000, 10) }) //nolint:paralleltest // each takes the machine
+		// One after the other: each takes the machine.
+		t.Run(name, func(t *testing.T) { restarts(t, kind, 200_000, 10) })
 	}
 }
 
