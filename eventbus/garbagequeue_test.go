@@ -272,3 +272,45 @@ func TestGarbageQueueMistakes(t *testing.T) {
 	}
 	w.holds("there.garbage", 1)
 }
+
+// What was settled just before the link broke is not said to be done.
+func TestGarbageToolsKnowWhatTheyDoNotKnow(t *testing.T) {
+	t.Parallel()
+	onFakeTime(t, func(t *testing.T, w *world) {
+		w.store(4)()
+		g := eventbus.NewGarbageQueue(badClose{w.broker}, queue)
+		for _, do := range []struct {
+			name        string
+			act         func(context.Context, ...eventbus.GarbageFilter) (int, error)
+			first, last string // of those that are there
+		}{{"replay", g.Replay, "m1", "m3"}, {"drop", g.Drop, "m0", "m2"}} {
+			n, err := do.act(t.Context(), eventbus.ByID(do.first, do.last))
+			ge, ok := errors.AsType[*eventbus.GarbageError](err)
+			if !ok || !errors.Is(err, errBoom) || len(ge.Unknown) == 0 || n+len(ge.Unknown) != 2 || ge.Unknown[len(ge.Unknown)-1].ID != do.last {
+				t.Errorf("%s: %d done, %v", do.name, n, err)
+			}
+		}
+	})
+}
+
+// A replay that is told to end while its messages are on their way lets them arrive, for a moment.
+func TestReplayIsToldToEnd(t *testing.T) {
+	t.Parallel()
+	for name, pause := range map[string]time.Duration{"answered in time": 500 * time.Millisecond, "not answered": time.Minute} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			onFakeTime(t, func(t *testing.T, w *world) {
+				w.store(150)()
+				ctx, cancel := context.WithCancel(t.Context())
+				w.broker.Block(true)
+				time.AfterFunc(time.Second, cancel)
+				time.AfterFunc(time.Second+pause, func() { w.broker.Block(false) })
+				n, err := w.garbage.Replay(ctx)
+				if !errors.Is(err, context.Canceled) || pause < time.Second != (n == 100) {
+					t.Errorf("%d replayed, %v", n, err)
+				}
+				w.holds(queue+".garbage", 150-n)
+			})
+		})
+	}
+}

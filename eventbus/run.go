@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"sync"
 	"time"
 
@@ -129,10 +130,15 @@ func (r *run) work() {
 
 // next returns the next delivery. Before it waits for one, what was handled is acknowledged.
 func (r *run) next() (d driver.Delivery, ok bool) {
-	select {
-	case d, ok = <-r.sub.Deliveries():
-		return d, ok
-	default:
+	for tries := range 2 {
+		select {
+		case d, ok = <-r.sub.Deliveries():
+			return d, ok
+		default:
+		}
+		if tries == 0 {
+			runtime.Gosched() // one may be on its way from the socket, and then it can be acknowledged together with others
+		}
 	}
 	r.acks.flush()
 	select {

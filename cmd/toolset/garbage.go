@@ -104,16 +104,15 @@ func (c *garbageCommand) run(ctx context.Context, g *eventbus.GarbageQueue, stdo
 	return err
 }
 
-// unknown counts the messages that may be in both queues.
-func unknown(err error) (n int) {
-	if pe, ok := errors.AsType[*eventbus.PublishError](err); ok {
-		for _, f := range pe.Failed {
-			if errors.Is(f.Err, eventbus.ErrUnknown) {
-				n++
-			}
+// unknown returns the ids of the messages of an unknown outcome.
+func unknown(err error) []string {
+	ids := []string{}
+	if ge, ok := errors.AsType[*eventbus.GarbageError](err); ok {
+		for _, m := range ge.Unknown {
+			ids = append(ids, m.ID)
 		}
 	}
-	return n
+	return ids
 }
 
 func list(ctx context.Context, g *eventbus.GarbageQueue, filters []eventbus.GarbageFilter, stdout io.Writer) error {

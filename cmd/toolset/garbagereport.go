@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -62,16 +63,18 @@ func (r *report) bar() {
 	fmt.Fprintf(r.out, "\r[%s%s] %d of %d", strings.Repeat("#", full), strings.Repeat(" ", barWidth-full), r.seen, r.total)
 }
 
-// end says what was done. Messages of an unknown outcome may be in both queues; all others that were not done stay.
-func (r *report) end(done string, n, unknown int) {
+// end says what was done, what is left, and the ids of messages whose outcome is unknown, empty for those that have none.
+func (r *report) end(done string, n int, unknown []string) {
+	left := r.total - n - len(unknown)
 	if !r.terminal {
+		ids, _ := json.Marshal(unknown) // texts always can be
 		key := strings.ReplaceAll(done, " ", "_")
-		fmt.Fprintf(r.out, "{%q:%d,\"seen\":%d,\"of\":%d,\"unknown\":%d}\n", key, n, r.seen, r.total, unknown)
+		fmt.Fprintf(r.out, "{%q:%d,\"seen\":%d,\"of\":%d,\"left\":%d,\"unknown\":%s}\n", key, n, r.seen, r.total, left, ids)
 		return
 	}
 	r.bar()
-	fmt.Fprintf(r.out, "\n%s %d\n", done, n)
-	if unknown > 0 {
-		fmt.Fprintf(r.out, "%d more may be in both queues\n", unknown)
+	fmt.Fprintf(r.out, "\n%s %d, left %d\n", done, n, left)
+	if len(unknown) > 0 {
+		fmt.Fprintf(r.out, "%d may be in both queues, or still stored: %q\n", len(unknown), unknown)
 	}
 }

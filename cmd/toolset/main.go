@@ -12,6 +12,9 @@
 //	toolset events fetch URL                                print the AsyncAPI document of a running service
 //	toolset events diff [-json] old.json new.json           what changed; exit code 1 when it breaks somebody
 //
+// The last line of replay and drop says what was done, what is left, and the ids of messages whose outcome is not known, which
+// happens when the link breaks or an interrupted replay gets no answer within a second: they may be in both queues.
+//
 // The broker is the one that RABBITMQ_* name, the database the PostgreSQL of DATABASE_URL. Exit codes: 0 done, 1 failed,
 // drift or a breaking change found, 2 wrong usage.
 package main

@@ -82,6 +82,8 @@ type Puller interface {
 
 	Acker
 
+	// Close is idempotent. ErrStale says that the link was lost before the broker was known to have what was settled
+	// since the last answer of Next: it may be delivered again.
 	Close() error
 }
 

@@ -44,7 +44,12 @@ func Dial(ctx context.Context, cfg Config) (*Broker, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.publishing, err = openLink(ctx, s, "publishing", func(ctx context.Context, sess *session) error { return b.restore(ctx, sess, false) })
+	b.publishing, err = openLink(ctx, s, "publishing", func(ctx context.Context, sess *session) error {
+		if most := int(sess.conn.Config.ChannelMax); s.channels > most {
+			return invalid("Config.PublishChannels is %d: the broker allows %d channels on a connection", s.channels, most)
+		}
+		return b.restore(ctx, sess, false)
+	})
 	if err != nil {
 		b.consuming.close()
 		return nil, err

@@ -60,16 +60,20 @@ func (c *channel) call(ctx context.Context, fn func() error) error {
 	return c.sess.do(ctx, func() error { return c.exclusively(fn) })
 }
 
-// close gives the deliveries of the channel back to the broker, and does not wait long for the answer.
-func (c *channel) close() {
+// close gives the deliveries of the channel back to the broker, and does not wait long for the answer. Nil means that the
+// broker has dealt with everything that was sent on the channel.
+func (c *channel) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), goodbyeTimeout)
 	defer cancel()
-	_ = c.sess.do(ctx, func() error { // an error means that it is closed
+	return c.sess.do(ctx, func() error {
 		c.calling.Lock()
 		defer c.calling.Unlock()
 		c.sending.Lock()
 		c.closing = true
 		c.sending.Unlock()
+		if c.IsClosed() {
+			return amqp.ErrClosed
+		}
 		return c.Close()
 	})
 }

@@ -29,7 +29,8 @@ type Config struct {
 	// URL is amqp://user:password@host:port/vhost, or amqps:// for TLS. It wins over Host, Port, User, Password and VHost,
 	// where what it leaves out has the defaults below. Write / ? # @ : in its parts percent-encoded (%2F for the virtual
 	// host "/"). Its query may hold blocked_connection_timeout and heartbeat, in seconds, which win over the fields
-	// below, and cacertfile, certfile, keyfile and server_name_indication for TLS. Other parameters are ignored.
+	// below (heartbeat=0 stands for the default: without heartbeats a dead link goes unnoticed), and cacertfile, certfile,
+	// keyfile and server_name_indication for TLS. Other parameters are ignored.
 	URL string
 
 	Host     string // "" means localhost
@@ -49,7 +50,7 @@ type Config struct {
 	// Window is the number of messages that a publishing channel has on their way, unconfirmed. 0 means 256.
 	Window int
 
-	// PublishChannels is the number of channels that publish. 0 means 2.
+	// PublishChannels is the number of channels that publish, no more than the broker allows on a connection. 0 means 2.
 	PublishChannels int
 
 	// Heartbeat is the interval in which a silent link is probed, in whole seconds from 1 s. A dead link is noticed

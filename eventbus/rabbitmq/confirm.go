@@ -134,7 +134,7 @@ func (b *batch) looksLike(i int, r *amqp.Return) bool {
 // down ends the work on a channel that is gone. What has no outcome is sent again.
 func (l *lane) down(err *amqp.Error) {
 	l.settle()
-	if err != nil && err.Server && err.Recover { // the channel alone
+	if err != nil && err.Server && err.Recover && !l.sess.conn.IsClosed() { // the channel alone
 		l.blame(err)
 	}
 	l.again = append(l.flights, l.again...)

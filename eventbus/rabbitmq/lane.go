@@ -1,6 +1,7 @@
 package rabbitmq
 
 import (
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -144,6 +145,9 @@ func (l *lane) work() {
 		}
 		select {
 		case <-l.bell:
+			if l.load.Load() > 1 {
+				runtime.Gosched() // others have more to send, or are about to
+			}
 		case r, ok := <-l.returns:
 			l.noteReturn(&r, ok)
 		case <-obstacle:
@@ -151,9 +155,20 @@ func (l *lane) work() {
 			l.down(err)
 			return
 		case <-l.stop:
+			l.deafen()
 			return
 		}
 		l.settle()
+	}
+}
+
+// deafen drops what the broker returns until the channel ends. amqp091-go would wait for somebody to take it, and hear nothing
+// else, such as the answer to the end of the connection.
+func (l *lane) deafen() {
+	if l.returns == nil {
+		return
+	}
+	for range l.returns { // nobody waits for them any more
 	}
 }
 
@@ -243,13 +258,19 @@ func (l *lane) send(f *flight) (verdict, error) {
 	if missing := b.missing[m.Exchange]; missing != nil {
 		return never, missing
 	}
+	headers := b.headersOf(f.index)
+	if headers != nil && l.line.frame < frameMax { // a broker before this one may have taken larger frames
+		if err := checkSize(m, headers, l.line.frame); err != nil {
+			return never, err
+		}
+	}
 	if f.careful = f.careful || !l.known[m.Exchange] || m.UserID != "" && m.UserID != l.user; f.careful {
 		if len(l.flights) > 0 {
 			return later, nil
 		}
 		f.exchange = m.Exchange
 	}
-	number, ok := l.line.send(m, b.headersOf(f.index))
+	number, ok := l.line.send(m, headers)
 	if !ok {
 		return later, nil // on another channel
 	}

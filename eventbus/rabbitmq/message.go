@@ -31,6 +31,11 @@ func prepare(m *driver.Message, frame int) ([]byte, error) {
 		return nil, nil // the properties alone fit the smallest frame there is
 	}
 	headers := appendTable(nil, m.Headers)
+	return headers, checkSize(m, headers, frame)
+}
+
+// checkSize makes sure that the properties fit the one frame that they travel in.
+func checkSize(m *driver.Message, headers []byte, frame int) error {
 	size := len(headers)
 	for _, property := range [...]string{
 		m.ContentType, m.ContentEncoding, m.CorrelationID, m.ReplyTo, m.Expiration, m.ID, m.Type, m.UserID, m.AppID,
@@ -38,9 +43,9 @@ func prepare(m *driver.Message, frame int) ([]byte, error) {
 		size += len(property)
 	}
 	if size+frameOverhead > frame {
-		return nil, invalid("the headers and properties take %d bytes: the broker takes %d", size, frame-frameOverhead)
+		return invalid("the headers and properties take %d bytes: the broker takes %d", size, frame-frameOverhead)
 	}
-	return headers, nil
+	return nil
 }
 
 const frameOverhead = 64 // of the frame itself, and of the properties beside their texts

@@ -249,9 +249,9 @@ func TestConfirmsAreASignOfLife(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer b.close()
 	p := newPublisher(b, b.settings)
 	defer p.running.Wait()
+	defer b.close()
 	defer p.close()
 	first, _, _ := b.now()
 	for end := time.Now().Add(2500 * time.Millisecond); time.Now().Before(end); {

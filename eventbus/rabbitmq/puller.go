@@ -26,6 +26,8 @@ type puller struct {
 
 	coming chan pulled // the answer to a Next whose context ended first; nil when there is none
 
+	settled, asked, known int // calls of Ack and Nack: all, before the latest get, and before the latest that was answered
+
 	closing sync.Once
 	closed  chan struct{}
 }
@@ -71,7 +73,7 @@ func openPuller(ctx context.Context, sess *session, queue string) (*puller, erro
 func discard(opened <-chan *channel) {
 	select {
 	case ch := <-opened:
-		ch.close()
+		_ = ch.close()
 	default:
 	}
 }
@@ -92,11 +94,14 @@ func (p *puller) Next(ctx context.Context) (driver.Delivery, bool, error) {
 		if err := p.ch.sess.begin(func() { coming <- p.get() }); err != nil {
 			return driver.Delivery{}, false, stale(err)
 		}
-		p.coming = coming
+		p.coming, p.asked = coming, p.settled
 	}
 	select {
 	case got := <-p.coming:
 		p.coming = nil
+		if got.err == nil {
+			p.known = p.asked
+		}
 		return got.delivery, got.ok, p.explain(got.err)
 	case <-ctx.Done():
 		return driver.Delivery{}, false, context.Cause(ctx)
@@ -152,6 +157,7 @@ func (p *puller) Ack(tag driver.Tag, multiple bool) error {
 	if err := p.check(tag); err != nil {
 		return err
 	}
+	p.settled++
 	return stale(p.ch.ack(tag.Number, multiple))
 }
 
@@ -160,14 +166,17 @@ func (p *puller) Nack(tag driver.Tag, requeue bool) error {
 	if err := p.check(tag); err != nil {
 		return err
 	}
+	p.settled++
 	return stale(p.ch.nack(tag.Number, requeue))
 }
 
 // Close implements driver.Puller.
-func (p *puller) Close() error {
+func (p *puller) Close() (err error) {
 	p.closing.Do(func() {
 		close(p.closed)
-		p.ch.close()
+		if cerr := p.ch.close(); p.known < p.settled {
+			err = stale(cerr)
+		}
 	})
-	return nil
+	return err
 }

@@ -29,6 +29,12 @@ type fakeServer struct {
 	publish func(p published)
 	// greet, when set, may refuse a connection after its start-ok: false means that it is done with it.
 	greet func(c *fakeConn) bool
+	// limits, when set, are the largest channel number and frame that the server takes; 0 stands for no limit.
+	limits func() (channels uint16, frame uint32)
+	// frame, when set, is called before each frame is read.
+	frame func()
+	// bye, when set, takes the place of the answer to connection.close.
+	bye func(c *fakeConn)
 }
 
 type published struct {
@@ -128,9 +134,15 @@ func (s *fakeServer) serve(c *fakeConn) {
 		return
 	}
 	c.method(0, 10, 10, []byte{0, 9}, table(), long("PLAIN"), long("en_US"))
-	var content *published
-	var size uint64
+	var (
+		content *published
+		size    uint64
+		body    bytes.Buffer
+	)
 	for {
+		if s.frame != nil {
+			s.frame()
+		}
 		kind, channel, payload, err := readFrame(r)
 		if err != nil {
 			return
@@ -140,7 +152,7 @@ func (s *fakeServer) serve(c *fakeConn) {
 			size = binary.BigEndian.Uint64(payload[4:12])
 			content.properties = payload[12:]
 		case 3:
-			content.body += string(payload)
+			body.Write(payload)
 			content.frames++
 		case 1:
 			class, method := binary.BigEndian.Uint16(payload), binary.BigEndian.Uint16(payload[2:])
@@ -155,7 +167,9 @@ func (s *fakeServer) serve(c *fakeConn) {
 			}
 			continue
 		}
-		if content != nil && uint64(len(content.body)) == size {
+		if content != nil && uint64(body.Len()) == size {
+			content.body = body.String()
+			body.Reset()
 			s.publish(*content)
 			content = nil
 		}
@@ -172,9 +186,18 @@ func (s *fakeServer) answer(c *fakeConn, channel, class, method uint16) bool {
 		if s.greet != nil && !s.greet(c) {
 			return false
 		}
-		c.method(0, 10, 30, []byte{0, 0, 0, 2, 0, 0, 0, 0}) // tune
+		var channels uint16
+		frame := uint32(128 << 10)
+		if s.limits != nil {
+			channels, frame = s.limits()
+		}
+		c.method(0, 10, 30, binary.BigEndian.AppendUint16(nil, channels), binary.BigEndian.AppendUint32(nil, frame), []byte{0, 0}) // tune
 	case [2]uint16{10, 31}, [2]uint16{60, 80}, [2]uint16{20, 41}: // tune-ok, ack, close-ok
 	case [2]uint16{10, 50}: // close
+		if s.bye != nil {
+			s.bye(c)
+			return true
+		}
 		c.method(0, 10, 51)
 		return false
 	case [2]uint16{20, 10}: // channel.open
@@ -205,7 +228,17 @@ func (c *fakeConn) closeChannel(channel, code uint16, text string) {
 func (c *fakeConn) method(channel, class, method uint16, arguments ...[]byte) {
 	payload := binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16(nil, class), method)
 	payload = append(payload, bytes.Join(arguments, nil)...)
-	frame := binary.BigEndian.AppendUint16([]byte{1}, channel)
+	c.frame(1, channel, payload)
+}
+
+// content sends the properties, which begin with their flags, and the body in one frame.
+func (c *fakeConn) content(channel uint16, properties []byte, body string) {
+	c.frame(2, channel, bytes.Join([][]byte{{0, 60, 0, 0}, number(uint64(len(body))), properties}, nil))
+	c.frame(3, channel, []byte(body))
+}
+
+func (c *fakeConn) frame(kind byte, channel uint16, payload []byte) {
+	frame := binary.BigEndian.AppendUint16([]byte{kind}, channel)
 	frame = binary.BigEndian.AppendUint32(frame, uint32(len(payload)))
 	frame = append(append(frame, payload...), 0xCE)
 	c.mu.Lock()

@@ -126,7 +126,9 @@ func (s *session) alive() bool {
 
 // end closes the connection, politely where the broker answers in time, and waits until nothing runs on it.
 func (s *session) end() {
-	_ = s.conn.CloseDeadline(time.Now().Add(goodbyeTimeout)) // an error means that it is closed already
+	deadline := time.Now().Add(goodbyeTimeout)
+	s.wire.leave(deadline)
+	_ = s.conn.CloseDeadline(deadline) // an error means that it is closed already
 	_ = s.wire.Close()
 	<-s.wire.flusher
 	s.mu.Lock()

@@ -80,7 +80,7 @@ func (s *subscription) giveUp() {
 	st := s.now
 	s.mu.Unlock()
 	if st != nil {
-		st.ch.close()
+		_ = st.ch.close()
 	}
 }
 
@@ -203,7 +203,7 @@ func (s *subscription) leave(st *stretch) {
 	s.now = nil
 	s.mu.Unlock()
 	s.drain()
-	st.ch.close()
+	_ = st.ch.close() // an error means that it is closed
 }
 
 func (s *subscription) drain() {

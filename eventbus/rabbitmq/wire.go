@@ -32,6 +32,9 @@ type wire struct {
 	silence atomic.Int64 // how long the broker may say nothing, in nanoseconds; 0 for ever
 	renewed time.Time    // when heard was last of consequence; the reader's
 
+	leaving sync.Mutex // held while the read deadline is set
+	left    bool       // the last one is set
+
 	flushing sync.Mutex // held while the socket is written to
 
 	mu      sync.Mutex
@@ -68,7 +71,25 @@ func (w *wire) Read(p []byte) (int, error) {
 // mayBeSilent bounds the silence of the broker from now on. amqp091-go does so, too, but only once it has read a frame.
 func (w *wire) mayBeSilent(d time.Duration) {
 	w.silence.Store(int64(d))
-	_ = w.Conn.SetReadDeadline(time.Now().Add(d)) // it fails on a dead link only, whose end is under way
+	_ = w.SetReadDeadline(time.Now().Add(d)) // it fails on a dead link only, whose end is under way
+}
+
+// SetReadDeadline bounds the silence of the broker. It does nothing once leave has set the last limit.
+func (w *wire) SetReadDeadline(t time.Time) error {
+	w.leaving.Lock()
+	defer w.leaving.Unlock()
+	if w.left {
+		return nil
+	}
+	return w.Conn.SetReadDeadline(t)
+}
+
+// leave ends the wire at t, whatever the broker says until then.
+func (w *wire) leave(t time.Time) {
+	w.leaving.Lock()
+	defer w.leaving.Unlock()
+	w.left = true
+	_ = w.Conn.SetReadDeadline(t)
 }
 
 // heard renews the bound for a frame that amqp091-go does not see. A broker that has answers to send sends no heartbeats.
@@ -76,7 +97,7 @@ func (w *wire) heard() {
 	d := time.Duration(w.silence.Load())
 	if now := time.Now(); d > 0 && now.Sub(w.renewed) > d/10 {
 		w.renewed = now
-		_ = w.Conn.SetReadDeadline(now.Add(d))
+		_ = w.SetReadDeadline(now.Add(d))
 	}
 }
 

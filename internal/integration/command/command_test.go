@@ -118,12 +118,12 @@ func TestGarbage(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"replay", "-error", "no such text"}, `{"replayed":0,"seen":3,"of":3,"unknown":0}` + "\n"},
-		{[]string{"replay", "-older", "1h"}, `{"replayed":0,"seen":3,"of":3,"unknown":0}` + "\n"},
-		{[]string{"replay", "-dry-run"}, `{"would_replay":3,"seen":3,"of":3,"unknown":0}` + "\n"},
-		{[]string{"drop", "-dry-run", "-newer", "1h"}, `{"would_drop":3,"seen":3,"of":3,"unknown":0}` + "\n"},
-		{[]string{"replay", "-id", first.ID}, `{"replayed":1,"seen":3,"of":3,"unknown":0}` + "\n"},
-		{[]string{"drop", "-key", "order.*"}, `{"dropped":2,"seen":2,"of":2,"unknown":0}` + "\n"},
+		{[]string{"replay", "-error", "no such text"}, `{"replayed":0,"seen":3,"of":3,"left":3,"unknown":[]}` + "\n"},
+		{[]string{"replay", "-older", "1h"}, `{"replayed":0,"seen":3,"of":3,"left":3,"unknown":[]}` + "\n"},
+		{[]string{"replay", "-dry-run"}, `{"would_replay":3,"seen":3,"of":3,"left":0,"unknown":[]}` + "\n"},
+		{[]string{"drop", "-dry-run", "-newer", "1h"}, `{"would_drop":3,"seen":3,"of":3,"left":0,"unknown":[]}` + "\n"},
+		{[]string{"replay", "-id", first.ID}, `{"replayed":1,"seen":3,"of":3,"left":2,"unknown":[]}` + "\n"},
+		{[]string{"drop", "-key", "order.*"}, `{"dropped":2,"seen":2,"of":2,"left":0,"unknown":[]}` + "\n"},
 		{[]string{"list"}, ""},
 	} {
 		args := append([]string{"garbage", step.args[0], "-queue", "books:ledger"}, step.args[1:]...)

@@ -113,9 +113,14 @@ func (r *recorder) count(text string) int { return strings.Count(r.text(), text)
 
 func (r *recorder) await(t testing.TB, text string) {
 	t.Helper()
+	r.awaitCount(t, text, 1)
+}
+
+func (r *recorder) awaitCount(t testing.TB, text string, n int) {
+	t.Helper()
 	eventually(t, func() error {
-		if r.count(text) == 0 {
-			return fmt.Errorf("no line %q in the log", text)
+		if have := r.count(text); have < n {
+			return fmt.Errorf("%d of %d lines with %q are in the log", have, n, text)
 		}
 		return nil
 	})

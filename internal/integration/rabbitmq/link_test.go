@@ -127,7 +127,12 @@ func TestCloseOnAStalledLink(t *testing.T) {
 			t.Error("a puller on a stalled link found something")
 		}
 	})
-	time.Sleep(100 * time.Millisecond)
+	eventually(t, func() error { // a body and a basic.get are on their way, and get no further
+		if n := p.holding(); n < 2 {
+			return fmt.Errorf("%d of 2 connections are held up", n)
+		}
+		return nil
+	})
 	start := time.Now()
 	must(t, b.Close())
 	waiting.Wait()

@@ -18,6 +18,7 @@ type proxy struct {
 	delay   time.Duration // of each small piece, when it is slow
 	refuse  bool
 	refused int // clients so far
+	held    int // directions in which something waits for the end of a stall
 	running sync.WaitGroup
 }
 
@@ -95,10 +96,7 @@ func (p *proxy) pass(from, to net.Conn) {
 		n, err := from.Read(piece)
 		if n > 0 {
 			time.Sleep(delay)
-			p.mu.Lock()
-			stalled := p.stalled
-			p.mu.Unlock()
-			<-stalled
+			p.wait()
 			if _, err := to.Write(buffer[:n]); err != nil {
 				break
 			}
@@ -113,6 +111,25 @@ func (p *proxy) pass(from, to net.Conn) {
 	delete(p.links, from)
 	delete(p.links, to)
 	p.mu.Unlock()
+}
+
+// wait returns when the links flow.
+func (p *proxy) wait() {
+	p.mu.Lock()
+	stalled := p.stalled
+	p.held++
+	p.mu.Unlock()
+	<-stalled
+	p.mu.Lock()
+	p.held--
+	p.mu.Unlock()
+}
+
+// holding counts the directions in which something waits.
+func (p *proxy) holding() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.held
 }
 
 // cut breaks all links in the middle of whatever they carry.

@@ -69,8 +69,14 @@ func TestAnExchangeIsDeletedUnderItsPublishers(t *testing.T) {
 		messages = append(messages, text(name, "a", number(i)))
 	}
 	deleted := make(chan error, 1)
+	other := open(t, v, rabbitmq.Config{})
 	go func() {
-		time.Sleep(20 * time.Millisecond)
+		for arrived := 0; arrived == 0 && ctx.Err() == nil; { // in the middle of it
+			if p, err := other.Pull(ctx, queue); err == nil {
+				arrived = p.Len()
+				_ = p.Close()
+			}
+		}
 		deleted <- v.Call(http.MethodDelete, "/api/exchanges/{vhost}/doomed", nil, nil)
 	}()
 	failed := failures(t, b.Publish(ctx, messages))

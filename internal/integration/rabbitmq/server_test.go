@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,73 +12,6 @@ import (
 	"gitlab.com/pik-pro/backend/toolset/eventbus/rabbitmq"
 	"gitlab.com/pik-pro/backend/toolset/internal/integration/testenv"
 )
-
-// The server goes down twice, once in good order and once as in a power failure, while messages are published and consumed.
-func TestRestartsLoseNothing(t *testing.T) {
-	t.Parallel()
-	if testing.Short() {
-		t.Skip("takes half a minute")
-	}
-	server := testenv.StartRabbitMQ(t)
-	b := open(t, &server.VHost, rabbitmq.Config{Heartbeat: 2 * time.Second})
-	exchange, queue := events(t, b)
-	handled := handleAll(t, b, queue)
-
-	const publishers, each = 16, 1250
-	var (
-		published atomic.Int64
-		running   sync.WaitGroup
-	)
-	gate := make(chan struct{})
-	for p := range publishers {
-		running.Go(func() {
-			ctx, cancel := context.WithTimeout(context.Background(), 4*patience)
-			defer cancel()
-			for i := range each {
-				if i == each/3 || i == 2*each/3 {
-					<-gate // so that the server has something to interrupt each time
-				}
-				if err := b.Publish(ctx, []driver.Message{text(exchange, "a", number(p*each+i))}); err != nil {
-					t.Errorf("publish: %v", err)
-					return
-				}
-				published.Add(1)
-			}
-		})
-	}
-	await := func(n int64) {
-		eventually(t, func() error {
-			if have := published.Load(); have < n {
-				return errors.New("only few messages are published")
-			}
-			return nil
-		})
-	}
-	restart := func(end func(testing.TB)) {
-		for range publishers {
-			gate <- struct{}{}
-		}
-		end(t)
-		if err := b.Publish(expired(), []driver.Message{text(exchange, "a", "{}")}); err == nil {
-			t.Error("publishing without a server succeeded")
-		}
-		eventually(t, func() error {
-			if b.Health() == nil {
-				return errors.New("healthy without a server")
-			}
-			return nil
-		})
-		server.Start(t)
-		eventually(t, b.Health)
-	}
-	await(publishers * (each / 3))
-	restart(server.Stop)
-	await(publishers * (2 * each / 3))
-	restart(server.Kill)
-	running.Wait()
-	handled.wait(t, publishers*each)
-	t.Logf("%d messages, %d handled twice", publishers*each, handled.extra())
-}
 
 func expired() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())

@@ -2,6 +2,7 @@ package rabbitmq_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"testing"
@@ -109,7 +110,8 @@ func TestCutWhileTheConsumerIsSlow(t *testing.T) {
 	t.Parallel()
 	v := testenv.RabbitMQ(t)
 	p := newProxy(t, net.JoinHostPort(v.Host, v.Port))
-	b := dialThrough(t, v, p, rabbitmq.Config{})
+	var log recorder
+	b := dialThrough(t, v, p, rabbitmq.Config{Logger: log.logger()})
 	exchange, queue := events(t, b)
 	var messages []driver.Message
 	for i := range 200 {
@@ -118,17 +120,54 @@ func TestCutWhileTheConsumerIsSlow(t *testing.T) {
 	must(t, b.Publish(testContext(t), messages))
 	s := subscribe(t, b, queue, 100)
 	seen := make(map[string]bool)
+	cuts := 0
 	for i := 0; len(seen) < 200; i++ {
 		d := next(t, s)
-		if i%40 == 20 {
+		if i%40 == 20 { // the consumer sleeps through the whole outage
 			p.cut()
-			time.Sleep(50 * time.Millisecond)
+			cuts++
+			log.awaitCount(t, `connection restored" connection=consuming`, cuts)
 		}
 		if s.Ack(d.Tag, false) == nil {
 			seen[string(d.Body)] = true
 		}
 	}
 	must(t, s.Close())
+}
+
+// A puller says at its end when the broker may not know what was settled.
+func TestAPullerIsCutOff(t *testing.T) {
+	t.Parallel()
+	v := testenv.RabbitMQ(t)
+	p := newProxy(t, net.JoinHostPort(v.Host, v.Port))
+	b := dialThrough(t, v, p, rabbitmq.Config{})
+	_, queue := events(t, b)
+	must(t, b.Publish(testContext(t), []driver.Message{text("", queue, "1"), text("", queue, "2")}))
+	for settled, want := range map[int]error{0: nil, 1: nil, 2: driver.ErrStale} {
+		puller, err := b.Pull(testContext(t), queue)
+		must(t, err)
+		for i := range 2 {
+			d, ok, err := puller.Next(testContext(t))
+			if err != nil || !ok {
+				t.Fatal(ok, err)
+			}
+			if i < settled {
+				must(t, puller.Nack(d.Tag, true))
+			}
+		}
+		p.cut()
+		eventually(t, func() error {
+			if _, _, err := puller.Next(testContext(t)); err == nil {
+				return errors.New("the puller is not cut off yet")
+			}
+			return nil
+		})
+		if err := puller.Close(); !errors.Is(err, want) || want == nil && err != nil {
+			t.Errorf("%d of 2 settled: Close says %v, want %v", settled, err, want)
+		}
+		must(t, puller.Close())
+		eventually(t, b.Health)
+	}
 }
 
 func TestBadCalls(t *testing.T) {
