@@ -34,22 +34,22 @@ func (pg postgres) install(ctx context.Context, db DB, tables []string) error {
 		if err != nil {
 			return err
 		}
-		for _, c := range changes {
-			if len(c.sql) > 0 && c.refused != nil {
-				return c.refused
-			}
+		todo, err := pg.script(changes)
+		if err != nil {
+			return err
 		}
-		for _, c := range changes {
-			for _, statement := range c.sql {
-				if _, err := db.ExecContext(ctx, statement); err != nil {
-					return fmt.Errorf("softdelete: install, %s: %w", c.Drift, err)
-				}
+		for _, s := range todo {
+			if _, err := db.ExecContext(ctx, s.text()); err != nil {
+				return fmt.Errorf("softdelete: install, %s: %w", s.what, err)
 			}
 		}
 		return nil
 	})
-	if sqlState(err) == "55P03" {
+	switch sqlState(err) {
+	case "55P03":
 		return fmt.Errorf("%w (%w)", ErrLocked, err)
+	case "42501":
+		return fmt.Errorf("%w; who installs owns the tables and their twins, and may create schema deleted: GRANT CREATE ON DATABASE ... TO the role, or run it as the owner", err)
 	}
 	return err
 }

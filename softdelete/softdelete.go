@@ -48,6 +48,7 @@ func lockTimeout(cfg Config) time.Duration {
 type dialect interface {
 	install(ctx context.Context, db DB, tables []string) error
 	check(ctx context.Context, db DB, tables []string) ([]Drift, error)
+	plan(ctx context.Context, db DB, tables []string) (Plan, error)
 
 	// describe reads table and twin as they are now.
 	describe(ctx context.Context, db DB, table string) (twin, error)
