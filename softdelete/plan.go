@@ -9,8 +9,9 @@ import (
 // tells what it is for; none ends with a semicolon. They belong into one transaction, in their order.
 //
 // Up may run again after Down. Down takes back what Up made, and destroys no data: a twin that holds rows stays, with
-// the triggers that guard and restore them, and so does a column that holds values. On SQLite, whose statements cannot
-// decide, Down leaves twins and columns alone.
+// the triggers that guard and restore them, and so does a column that holds values; an adopted twin stays ours. On
+// SQLite, whose statements cannot decide, Down takes the triggers from the table only, and Up does not run again: make
+// a new plan.
 type Plan struct {
 	Drifts []Drift // what Up mends
 	Up     []string

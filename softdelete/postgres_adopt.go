@@ -72,6 +72,7 @@ func (p *pgPlan) adopt() error {
 		sql = append(sql, p.relax()...)
 		sql = append(sql, p.own()...)
 		p.add(AdoptableTwin, twinName(p.table), "its rows stay; its keys, constraints and triggers give way to ours", sql...)
+		p.adopted = true
 		p.lock(p.twinName(), lockAll)
 		return nil
 	}
@@ -84,6 +85,18 @@ func (p *pgPlan) adopt() error {
 		p.lock(p.twinName(), lockAll)
 	}
 	return nil
+}
+
+// keep leaves an adopted twin adopted: the functions of the Python toolset, which copy by position, would stumble over
+// our columns, while its services work with our triggers as with its own.
+func (p *pgPlan) keep() {
+	if !p.adopted {
+		return
+	}
+	for i := range p.changes {
+		p.changes[i].undo, p.changes[i].before = nil, ""
+	}
+	p.changes[0].undo = []string{dollar("DO ", fmt.Sprintf("\nBEGIN\n  RAISE NOTICE '%%', %s;\nEND\n", literal(p.twinName()+" was adopted and stays, with its rows and triggers")), "")}
 }
 
 // adoptable says why a table in the place of a twin cannot become one.

@@ -68,6 +68,7 @@ func (pg postgres) changes(ctx context.Context, db DB, tables []string) ([]chang
 		}
 		p.refuse(table, live)
 		p.refuseTwin()
+		p.keep()
 		all = append(all, p.changes...)
 	}
 	return all, nil

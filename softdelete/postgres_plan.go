@@ -17,6 +17,7 @@ type pgPlan struct {
 	memory    pgMemory
 	occupied  bool // the twin has rows; read where it is no twin of ours
 	fresh     bool // the twin is made by this plan
+	adopted   bool // the twin becomes ours by this plan
 	changes   []change
 }
 
