@@ -134,7 +134,11 @@ func (t *Twins) Restore(ctx context.Context, db DB, table string, which Filter, 
 		if len(roots) == 0 {
 			return Restored{}, &NotFoundError{Table: table, Key: which.key}
 		}
+		o.tell(0, len(roots))
 		back, err := t.dialect.restore(ctx, db, tw, roots, o)
+		if err == nil {
+			o.tell(len(back.Rows), len(back.Rows))
+		}
 		if errors.Is(err, errLost) && ctx.Err() == nil {
 			continue // restored or purged by someone else meanwhile: look again
 		}
