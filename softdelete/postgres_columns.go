@@ -47,26 +47,37 @@ func (m pgMemory) renamed(column string) string {
 	return ""
 }
 
-// renames follows columns of the table that have got another name.
+// renames follows columns of the table that have got other names. One that took the name of another column it leaves:
+// rows deleted since are kept under the names of now, so that no renaming is right for all.
 func (p *pgPlan) renames() {
 	for _, c := range p.live.columns {
 		was := p.memory.renamed(c.name)
-		if was == "" {
+		i := slices.IndexFunc(p.twin.columns, func(t pgColumn) bool { return t.name == was })
+		if was == "" || i < 0 {
 			continue
 		}
 		_, still := p.live.column(was)
-		_, known := p.twin.column(c.name)
-		i := slices.IndexFunc(p.twin.columns, func(t pgColumn) bool { return t.name == was })
-		if still || known || i < 0 {
+		if _, known := p.twin.column(c.name); still || known {
+			p.add(RenamedColumn, c.name, fmt.Sprintf("was %q and took the name of another column; rows deleted before have the value under the former name, and Install leaves it there", was))
 			continue
 		}
-		alter := "ALTER TABLE " + p.twinName() + " RENAME COLUMN %s TO %s"
-		aside := "UPDATE " + p.twinName() + " SET " + extraColumn + " = (" + extraColumn + " - %[1]s) || jsonb_build_object(%[2]s, " + extraColumn + " -> %[1]s) WHERE " + extraColumn + " ? %[1]s AND NOT " + extraColumn + " ? %[2]s"
-		p.add(RenamedColumn, c.name, fmt.Sprintf("was %q", was),
-			fmt.Sprintf(alter, quote(was), quote(c.name)), fmt.Sprintf(aside, literal(was)+"::text", literal(c.name)+"::text"), p.unpack(c))
-		p.undo(fmt.Sprintf(alter, quote(c.name), quote(was)), fmt.Sprintf(aside, literal(c.name)+"::text", literal(was)+"::text"))
+		sql := p.rename(was, c.name)
+		if p.twin.columns[i].typ == c.typ {
+			sql = append(sql, p.unpack(c))
+		}
+		p.add(RenamedColumn, c.name, fmt.Sprintf("was %q", was), sql...)
+		p.undo(p.rename(c.name, was)...)
 		p.lock(p.twinName(), lockAll)
 		p.twin.columns[i].name = c.name
+	}
+}
+
+// rename gives a column of the twin another name, and what is kept aside for it.
+func (p *pgPlan) rename(from, to string) []string {
+	return []string{
+		fmt.Sprintf("ALTER TABLE %s RENAME COLUMN %s TO %s", p.twinName(), quote(from), quote(to)),
+		fmt.Sprintf("UPDATE %[1]s SET %[2]s = (%[2]s - %[3]s) || jsonb_build_object(%[4]s, %[2]s -> %[3]s) WHERE %[2]s ? %[3]s AND NOT %[2]s ? %[4]s",
+			p.twinName(), extraColumn, literal(from)+"::text", literal(to)+"::text"),
 	}
 }
 

@@ -140,6 +140,8 @@ func TestAdoptBesideTraffic(t *testing.T) {
 	ctx, stop := context.WithCancel(db.ctx())
 	var moves atomic.Int64
 	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer stop()
 	for w := range 6 {
 		wg.Go(func() {
 			r := rand.New(rand.NewPCG(uint64(w), 7))
@@ -149,7 +151,7 @@ func TestAdoptBesideTraffic(t *testing.T) {
 				if r.IntN(2) == 0 {
 					statement = `UPDATE deleted.deleted_thing SET deleted_at = NULL WHERE id = $1`
 				}
-				if err := db.try(statement, id); err != nil {
+				if err := db.try(statement, id); err != nil && ctx.Err() == nil {
 					t.Errorf("%s: %v", statement, err)
 					return
 				}
