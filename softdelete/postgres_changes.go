@@ -40,6 +40,9 @@ func (pg postgres) changes(ctx context.Context, db DB, tables []string) ([]chang
 		if err != nil {
 			return nil, err
 		}
+		if live == nil {
+			return nil, pgMissing(ctx, db, table)
+		}
 		if err := pgSuitable(table, live); err != nil {
 			return nil, err
 		}
@@ -74,16 +77,37 @@ func (pg postgres) changes(ctx context.Context, db DB, tables []string) ([]chang
 	return all, nil
 }
 
+// pgMissing says where a table is that is not in schema public, or how it is spelled there.
+func pgMissing(ctx context.Context, db DB, table string) error {
+	reason := "does not exist in schema public (give its bare name, spelled as in the database)"
+	bare := table[strings.LastIndexByte(table, '.')+1:]
+	err := each(ctx, db, `
+		SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE c.relkind IN ('r', 'p', 'f') AND lower(c.relname) IN (lower($1), lower($2)) AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'deleted')
+		ORDER BY n.nspname <> 'public', n.nspname, c.relname LIMIT 1`, []any{table, bare}, func(scan scanner) error {
+		var schema, name string
+		err := scan(&schema, &name)
+		if schema == "public" {
+			reason += fmt.Sprintf("; there is a table %q", name)
+		} else {
+			reason += fmt.Sprintf("; it is in schema %[1]q, and twins are for tables of schema public: run ALTER TABLE %[2]s.%[3]s SET SCHEMA public", schema, quote(schema), quote(name))
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return &TableError{table, reason}
+}
+
 func pgSuitable(table string, live *pgTable) error {
 	switch {
-	case live == nil:
-		return &TableError{table, "does not exist in schema public (give its bare name, spelled as in the database)"}
 	case live.kind == "p" || live.children:
 		return &TableError{table, "is partitioned or inherits, which is not supported: name plain tables only"}
 	case live.kind != "r":
 		return &TableError{table, "is no table but a view or the like: name the tables beneath it"}
 	case len(live.key) == 0:
-		return &TableError{table, "has no primary key, so no row of it could be named: add one"}
+		return &TableError{table, fmt.Sprintf("has no primary key, so no row of it could be named: add one, such as ALTER TABLE public.%s ADD PRIMARY KEY (id)", quote(table))}
 	}
 	for _, c := range live.columns {
 		if strings.HasPrefix(c.name, ownPrefix) {

@@ -64,7 +64,7 @@ BEGIN
     BEGIN -- waits for the first table only: nobody waits for a session that waits
       PERFORM set_config('lock_timeout', greatest(1, ceil(extract(epoch FROM deadline - clock_timestamp()) * 1000))::int::text, true);
       WHILE n <= cardinality(tables) LOOP
-        IF to_regclass(tables[n]) IS NOT NULL THEN
+        IF EXISTS (SELECT FROM pg_class c WHERE c.oid = to_regclass(tables[n]) AND c.relkind IN ('r', 'p')) THEN
           EXECUTE format('LOCK TABLE %%s IN %%s MODE %%s', tables[n], modes[n], CASE WHEN n > 1 THEN 'NOWAIT' END);
         END IF;
         n := n + 1;
