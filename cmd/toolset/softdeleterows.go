@@ -322,10 +322,11 @@ func (o outcome) row(what string, r softdelete.Ref, why error) error {
 	if o.dryRun {
 		what = "would be " + what
 	}
-	key, err := json.Marshal(plainKey(r.Key))
-	if err != nil {
+	var text strings.Builder
+	if err := newEncoder(&text).Encode(plainKey(r.Key)); err != nil {
 		return err
 	}
+	key := json.RawMessage(strings.TrimSpace(text.String()))
 	if o.terminal {
 		text := what + " " + r.Table + " " + string(key)
 		if why != nil {
