@@ -9,6 +9,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 const pgTimestamp = "timestamp with time zone"
@@ -50,6 +51,11 @@ func (pg postgres) changes(ctx context.Context, db DB, tables []string) ([]chang
 		if err != nil {
 			return nil, err
 		}
+		if tw == nil {
+			if err := pgCutOff(ctx, db, table); err != nil {
+				return nil, err
+			}
+		}
 		links, err := pgLinks(ctx, db, table)
 		if err != nil {
 			return nil, err
@@ -75,6 +81,24 @@ func (pg postgres) changes(ctx context.Context, db DB, tables []string) ([]chang
 		all = append(all, p.changes...)
 	}
 	return all, nil
+}
+
+// pgCutOff looks for a twin whose long name PostgreSQL has cut off, as it did to the Python toolset: beside it ours
+// would be a second one.
+func pgCutOff(ctx context.Context, db DB, table string) error {
+	whole := "deleted_" + table
+	if len(whole) <= maxName {
+		return nil
+	}
+	cut := whole[:maxName]
+	for !utf8.ValidString(cut) {
+		cut = cut[:len(cut)-1]
+	}
+	old, err := pgRead(ctx, db, "deleted", cut)
+	if err != nil || old == nil {
+		return err
+	}
+	return &TableError{table, fmt.Sprintf("has a twin whose name was cut off: run ALTER TABLE deleted.%s RENAME TO %s", quote(cut), quote(twinName(table)))}
 }
 
 // pgMissing says where a table is that is not in schema public, or how it is spelled there.

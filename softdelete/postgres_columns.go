@@ -56,7 +56,7 @@ func (p *pgPlan) renames() {
 		if was == "" || i < 0 {
 			continue
 		}
-		_, still := p.live.column(was)
+		_, still := p.memory.now.Columns[was] // one that this plan adds again is another
 		if _, known := p.twin.column(c.name); still || known {
 			p.add(RenamedColumn, c.name, fmt.Sprintf("was %q and took the name of another column; rows deleted before have the value under the former name, and Install leaves it there", was))
 			continue
