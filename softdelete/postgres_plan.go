@@ -264,10 +264,6 @@ func (p *pgPlan) triggerNamed(on *pgTable, onName, name, definition string) {
 	default:
 		return
 	}
-	if !had.enabled && ok && p.changes[len(p.changes)-1].Kind == Outdated { // OR REPLACE leaves it off
-		c := &p.changes[len(p.changes)-1]
-		c.sql = append(c.sql, fmt.Sprintf("ALTER TABLE %s ENABLE TRIGGER %s", onName, quote(name)))
-	}
 	if onName == p.twinName() && p.fresh { // goes and stays with the twin
 		p.undo()
 		return

@@ -306,3 +306,28 @@ func TestPlanIsInstall(t *testing.T) {
 		t.Errorf("a second plan is %v, %v", plan, err)
 	}
 }
+
+// A migration for SQLite takes the triggers away again and leaves the twins.
+func TestMigrationForSQLite(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "shop.db")
+	s := &shell{T: t, path: binary(t), dsn: "sqlite:" + file, db: testenv.OpenSQLite(t, file)}
+	s.exec(`CREATE TABLE departments (id INTEGER PRIMARY KEY); CREATE TABLE people (id INTEGER PRIMARY KEY, department_id INTEGER REFERENCES departments ON DELETE CASCADE)`)
+	dir := filepath.Join(t.TempDir(), "migrations")
+	s.ok("sync", "-tables", "departments,people", "-out", dir, "-format", "goose")
+	provider, err := goose.NewProvider(goose.DialectSQLite3, s.db, os.DirFS(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := gooseMigrator{provider}
+	m.up(t)
+	s.clean("departments,people")
+	s.exec(`INSERT INTO departments (id) VALUES (1); INSERT INTO people (id, department_id) VALUES (1, 1); DELETE FROM departments`)
+	m.down(t)
+	s.want(`SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'people'`, "0")
+	if out := s.ok("restore", "-table", "departments", "-key", "1"); !strings.Contains(out, `"restored":2`) {
+		t.Errorf("restored %s", out)
+	}
+	s.ok("sync", "-tables", "departments,people", "-apply")
+	s.clean("departments,people")
+}

@@ -53,6 +53,9 @@ func TestAdoptTwinsOfThePythonToolset(t *testing.T) {
 
 	// rows of before, newest deletion first
 	db.equal(db.list(db.DB, "purchase"), "purchase(5) purchase(2) purchase(1) purchase(6)")
+	db.do(`DELETE FROM purchase WHERE id = 3`)
+	db.equal(db.list(db.DB, "purchase"), "purchase(3) purchase(5) purchase(2) purchase(1) purchase(6)")
+	db.restore("purchase", softdelete.Key(3))
 	db.equal(db.list(db.DB, "purchase", softdelete.WentWith("person", softdelete.Key(1))), "purchase(2) purchase(1)")
 	db.equal(db.restore("person", softdelete.Key(1)), "person(1) purchase(1) purchase(2)")
 	db.want(`SELECT id, name, code, amount, deleted_at, created_at = '2020-01-01 00:00:00+00' FROM person ORDER BY id`, "1 Ann a 1.50 <nil> true", "2 Bob b 2.00 <nil> false", "3 Cid c 3.00 <nil> false")
