@@ -96,7 +96,7 @@ func (p *pgPlan) keep() {
 	for i := range p.changes {
 		p.changes[i].undo, p.changes[i].before = nil, ""
 	}
-	p.changes[0].undo = []string{dollar("DO ", fmt.Sprintf("\nBEGIN\n  RAISE NOTICE '%%', %s;\nEND\n", literal(p.twinName()+" was adopted and stays, with its rows and triggers")), "")}
+	p.changes[0].undo = []string{dollar("DO ", fmt.Sprintf("\nBEGIN\n  RAISE NOTICE '%%', %s;\nEND\n", literal(p.twinName()+" was adopted and stays, with its rows and triggers")))}
 }
 
 // adoptable says why a table in the place of a twin cannot become one.

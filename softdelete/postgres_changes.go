@@ -163,7 +163,7 @@ BEGIN
     CREATE TYPE deleted.softdelete_batch AS (live oid, depth int, ids bigint[]);
   END IF;
 END
-`, ""))
+`))
 	add(links, "softdelete_links", `CREATE TABLE IF NOT EXISTS deleted.softdelete_links (
 		id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, child text NOT NULL, fk text NOT NULL, old jsonb NOT NULL,
 		softdelete_tx xid8 NOT NULL DEFAULT pg_current_xact_id(), softdelete_at timestamptz NOT NULL DEFAULT statement_timestamp())`,

@@ -130,5 +130,5 @@ BEGIN
     ALTER TABLE %[1]s DROP COLUMN IF EXISTS %[2]s;
   END IF;
 END
-`, table, quote(column), literal(fmt.Sprintf("column %s of %s holds values and stays", quote(column), table))), "")
+`, table, quote(column), literal(fmt.Sprintf("column %s of %s holds values and stays", quote(column), table))))
 }

@@ -85,14 +85,14 @@ BEGIN
   END LOOP;
   PERFORM set_config('lock_timeout', '%[3]d', true);
 END
-`, pgTextArray(tables), pgTextArray(wanted), lockTimeout.Milliseconds()), "")}}
+`, pgTextArray(tables), pgTextArray(wanted), lockTimeout.Milliseconds()))}}
 }
 
 // dollar quotes a body that may hold anything.
-func dollar(before, body, after string) string {
+func dollar(before, body string) string {
 	tag := "$softdelete$"
 	for strings.Contains(body, tag) { // names may hold anything
 		tag = tag[:len(tag)-1] + "_$"
 	}
-	return before + tag + body + tag + after
+	return before + tag + body + tag
 }

@@ -193,7 +193,7 @@ BEGIN
 END
 `, pgTextArray(names), pgTextArray(types), literal("{"+strings.Join(mods, ",")+"}"), p.twinName(), quotedList("", kept), quotedList("o.", kept), literal(p.twinName()))
 	definition := dollar(fmt.Sprintf("CREATE OR REPLACE FUNCTION deleted.%s() RETURNS trigger\n"+
-		"LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS ", quote(name)), body, "")
+		"LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS ", quote(name)), body)
 	if c, missing := pgFunction(p.table, name, body, definition, p.functions); missing {
 		p.changes = append(p.changes, c)
 	}

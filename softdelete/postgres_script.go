@@ -81,7 +81,7 @@ BEGIN
     DROP TABLE %[2]s;
   END IF;
 END
-`, literal(twin), twin), "")
+`, literal(twin), twin))
 }
 
 var dropShared = dollar("DO ", `
@@ -101,4 +101,4 @@ BEGIN
 EXCEPTION WHEN dependent_objects_still_exist THEN -- a trigger or table that somebody else has made: all of it stays
   RAISE NOTICE 'schema deleted is in use and stays';
 END
-`, "")
+`)

@@ -191,6 +191,9 @@ func objects(t *testing.T, db *sql.DB) []string {
 		}
 		all = append(all, line)
 	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	return all
 }
 
