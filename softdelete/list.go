@@ -138,7 +138,7 @@ func (t *Twins) roots(ctx context.Context, db DB, table string, filters ...Filte
 }
 
 func (t *Twins) where(ctx context.Context, db DB, tw twin, filters []Filter, args *[]any) (where []string, ok bool, err error) {
-	for _, f := range filters {
+	for _, f := range flat(filters) {
 		if f.key != nil && len(f.key) != len(tw.key) {
 			return nil, false, &KeyError{Table: tw.table, Columns: tw.keyNames(), Parts: len(f.key)}
 		}

@@ -34,22 +34,22 @@ func (pg postgres) install(ctx context.Context, db DB, tables []string) error {
 		if err != nil {
 			return err
 		}
-		for _, c := range changes {
-			if len(c.sql) > 0 && c.refused != nil {
-				return c.refused
-			}
+		todo, err := pg.script(changes)
+		if err != nil {
+			return err
 		}
-		for _, c := range changes {
-			for _, statement := range c.sql {
-				if _, err := db.ExecContext(ctx, statement); err != nil {
-					return fmt.Errorf("softdelete: install, %s: %w", c.Drift, err)
-				}
+		for _, s := range todo {
+			if _, err := db.ExecContext(ctx, s.text()); err != nil {
+				return fmt.Errorf("softdelete: install, %s: %w", s.what, err)
 			}
 		}
 		return nil
 	})
-	if sqlState(err) == "55P03" {
+	switch sqlState(err) {
+	case "55P03":
 		return fmt.Errorf("%w (%w)", ErrLocked, err)
+	case "42501":
+		return fmt.Errorf("%w; who installs owns the tables and their twins, and may create schema deleted: GRANT CREATE ON DATABASE ... TO the role, or run it as the owner", err)
 	}
 	return err
 }
@@ -106,12 +106,11 @@ func sqlState(err error) string {
 
 func (pg postgres) describe(ctx context.Context, db DB, table string) (twin, error) {
 	rows, err := db.QueryContext(ctx, `
-		SELECT a.attname, format_type(a.atttypid, -1), coalesce(array_position((i.indkey::smallint[])[0:i.indnkeyatts - 1], l.attnum), -1), t.attnum IS NOT NULL
+		SELECT a.attname, format_type(a.atttypid, -1), coalesce(array_position((i.indkey::smallint[])[0:i.indnkeyatts - 1], l.attnum), -1)
 		FROM pg_catalog.pg_class c
 		JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 		LEFT JOIN pg_catalog.pg_attribute l ON l.attrelid = to_regclass(format('public.%I', $1::text)) AND l.attname = a.attname AND NOT l.attisdropped
 		LEFT JOIN pg_catalog.pg_index i ON i.indrelid = l.attrelid AND i.indisprimary
-		LEFT JOIN pg_catalog.pg_attribute t ON t.attrelid = c.oid AND t.attname = '`+idColumn+`'
 		WHERE c.oid = to_regclass(format('deleted.%I', $2::text)) AND to_regclass(format('public.%I', $1::text)) IS NOT NULL
 		ORDER BY a.attnum`, table, twinName(table))
 	if err != nil {
@@ -120,14 +119,16 @@ func (pg postgres) describe(ctx context.Context, db DB, table string) (twin, err
 	defer rows.Close()
 	tw := twin{table: table, from: "deleted." + quote(twinName(table))}
 	key := map[int]column{}
-	ours := false
+	ours := map[string]bool{}
 	for rows.Next() {
 		var c column
 		var place int
-		if err := rows.Scan(&c.name, &c.typ, &place, &ours); err != nil {
+		if err := rows.Scan(&c.name, &c.typ, &place); err != nil {
 			return twin{}, err
 		}
-		if !strings.HasPrefix(c.name, ownPrefix) {
+		if strings.HasPrefix(c.name, ownPrefix) {
+			ours[c.name] = true
+		} else {
 			tw.columns = append(tw.columns, c.name)
 		}
 		if place >= 0 {
@@ -140,8 +141,20 @@ func (pg postgres) describe(ctx context.Context, db DB, table string) (twin, err
 	for _, place := range slices.Sorted(maps.Keys(key)) {
 		tw.key = append(tw.key, key[place])
 	}
-	if !ours || len(tw.key) == 0 {
+	if len(ours) == 0 {
 		return twin{}, &NotInstalledError{Table: table}
+	}
+	var lacks []string
+	for _, own := range ownColumns {
+		if !ours[own.name] {
+			lacks = append(lacks, own.name)
+		}
+	}
+	if lacks == nil && len(tw.key) == 0 {
+		lacks = []string{"a column of the primary key"}
+	}
+	if lacks != nil {
+		return twin{}, &NotInstalledError{Table: table, Lacks: lacks}
 	}
 	return tw, nil
 }

@@ -52,6 +52,9 @@ func (pg postgres) changes(ctx context.Context, db DB, tables []string) ([]chang
 			return nil, err
 		}
 		p := pgPlan{table: table, live: live, twin: tw, functions: installed}
+		if err := p.inspect(ctx, db); err != nil {
+			return nil, err
+		}
 		if err := p.make(); err != nil {
 			return nil, err
 		}
@@ -64,6 +67,8 @@ func (pg postgres) changes(ctx context.Context, db DB, tables []string) ([]chang
 			p.refuse(l.child, child)
 		}
 		p.refuse(table, live)
+		p.refuseTwin()
+		p.keep()
 		all = append(all, p.changes...)
 	}
 	return all, nil
@@ -103,12 +108,18 @@ func (pg postgres) shared(ctx context.Context, db DB, installed map[string]strin
 			all = append(all, change{Drift: Drift{Kind: MissingObject, Name: name}, sql: sql})
 		}
 	}
-	add(schema, "deleted", `CREATE SCHEMA deleted`)
-	add(batch, "softdelete_batch", `CREATE TYPE deleted.softdelete_batch AS (live oid, depth int, ids bigint[])`)
-	add(links, "softdelete_links", `CREATE TABLE deleted.softdelete_links (
+	add(schema, "deleted", `CREATE SCHEMA IF NOT EXISTS deleted`)
+	add(batch, "softdelete_batch", dollar("DO ", `
+BEGIN
+  IF to_regtype('deleted.softdelete_batch') IS NULL THEN
+    CREATE TYPE deleted.softdelete_batch AS (live oid, depth int, ids bigint[]);
+  END IF;
+END
+`, ""))
+	add(links, "softdelete_links", `CREATE TABLE IF NOT EXISTS deleted.softdelete_links (
 		id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, child text NOT NULL, fk text NOT NULL, old jsonb NOT NULL,
 		softdelete_tx xid8 NOT NULL DEFAULT pg_current_xact_id(), softdelete_at timestamptz NOT NULL DEFAULT statement_timestamp())`,
-		`CREATE INDEX softdelete_links_deletion ON deleted.softdelete_links (softdelete_tx, softdelete_at)`,
+		`CREATE INDEX IF NOT EXISTS softdelete_links_deletion ON deleted.softdelete_links (softdelete_tx, softdelete_at)`,
 		`COMMENT ON TABLE deleted.softdelete_links IS 'Links that ON DELETE SET NULL cut, so that a restore can set them again'`)
 
 	files, err := fs.Glob(postgresFunctions, "postgres/*.sql")
@@ -143,7 +154,9 @@ func pgFunction(table, name, body, definition string, installed map[string]strin
 		if had == body {
 			return change{}, false
 		}
-		c.Kind = Outdated
+		c.Kind, c.before = Outdated, name
+	} else if table != "" {
+		c.undo = []string{fmt.Sprintf("DROP FUNCTION IF EXISTS deleted.%s()", quote(name))}
 	}
 	if strings.Contains(strings.Replace(definition, body, "", 1), "SECURITY DEFINER") {
 		c.sql = append(c.sql, fmt.Sprintf("REVOKE EXECUTE ON FUNCTION deleted.%s FROM PUBLIC", quote(name)))

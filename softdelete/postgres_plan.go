@@ -13,6 +13,11 @@ type pgPlan struct {
 	live      *pgTable
 	twin      *pgTable // nil: there is none
 	functions map[string]string
+	guards    []pgGuard // of the twin
+	memory    pgMemory
+	occupied  bool // the twin has rows; read where it is no twin of ours
+	fresh     bool // the twin is made by this plan
+	adopted   bool // the twin becomes ours by this plan
 	changes   []change
 }
 
@@ -21,6 +26,14 @@ func (p *pgPlan) twinName() string { return "deleted." + quote(twinName(p.table)
 
 func (p *pgPlan) add(kind Kind, name, detail string, sql ...string) {
 	p.changes = append(p.changes, change{Drift: Drift{Table: p.table, Kind: kind, Name: name, Detail: detail}, sql: sql})
+}
+
+// undo says how to take the last change back.
+func (p *pgPlan) undo(sql ...string) { p.changes[len(p.changes)-1].undo = sql }
+
+// lock says which lock the last change needs.
+func (p *pgPlan) lock(table, mode string) {
+	p.changes[len(p.changes)-1].locks = map[string]string{table: mode}
 }
 
 // refuse keeps Install from a table of another role. Its triggers run with the rights of who installs, on rows, types
@@ -38,15 +51,24 @@ func (p *pgPlan) make() error {
 	p.timestamps()
 	if p.twin == nil {
 		p.newTwin()
-	} else if _, ours := p.twin.column(idColumn); !ours {
-		return &TableError{p.table, fmt.Sprintf("has a table %s that this package did not make; move it away or drop it", p.twinName())}
 	} else {
+		if err := p.adopt(); err != nil {
+			return err
+		}
+		p.renames()
 		p.mendTwin()
+		p.order()
 	}
 	p.index(ownName("key", p.table), quotedList("", p.live.key))
 	p.index(ownName("deletion", p.table), txColumn)
+	before := len(p.changes)
 	p.capture()
+	if last := len(p.changes) - 1; last >= before { // columns have changed
+		c := &p.changes[last]
+		c.sql = append(c.sql, fmt.Sprintf("SELECT deleted.softdelete_remember(%s, %s)", literal(p.liveName()), literal(p.twinName())))
+	}
 	p.triggers()
+	p.former()
 	return nil
 }
 
@@ -56,11 +78,13 @@ func (p *pgPlan) timestamps() {
 		if _, ok := p.live.column(c); ok {
 			continue
 		}
-		sql := fmt.Sprintf(`ALTER TABLE %s ADD COLUMN %s %s`, p.liveName(), c, pgTimestamp)
+		sql := fmt.Sprintf(`ALTER TABLE %s ADD COLUMN IF NOT EXISTS %s %s`, p.liveName(), c, pgTimestamp)
 		if c != "deleted_at" {
 			sql += fmt.Sprintf(`, ALTER COLUMN %s SET DEFAULT now()`, c)
 		}
 		p.add(MissingColumn, c, "of the table", sql)
+		p.undo(dropEmpty(p.liveName(), c))
+		p.lock(p.liveName(), lockAll)
 		p.live.columns = append(p.live.columns, pgColumn{name: c, typ: pgTimestamp, base: pgTimestamp, mod: -1})
 	}
 }
@@ -84,7 +108,9 @@ func (p *pgPlan) newTwin() {
 		txColumn+" xid8 DEFAULT pg_current_xact_id()",
 		timeColumn+" "+pgTimestamp+" DEFAULT statement_timestamp()",
 		extraColumn+" jsonb")
-	p.add(MissingTwin, twinName(p.table), "", fmt.Sprintf("CREATE TABLE %s (\n\t%s)", p.twinName(), strings.Join(defs, ",\n\t")))
+	p.add(MissingTwin, twinName(p.table), "", fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (\n\t%s)", p.twinName(), strings.Join(defs, ",\n\t")))
+	p.undo(dropTwin(p.twinName()))
+	p.fresh = true
 	p.twin = &pgTable{columns: slices.Clone(p.live.columns), triggers: map[string]pgTrigger{}, indexes: map[string]bool{}}
 }
 
@@ -93,29 +119,46 @@ func (p *pgPlan) newTwin() {
 func (p *pgPlan) mendTwin() {
 	for _, c := range p.live.columns {
 		had, ok := p.twin.column(c.name)
-		unpack := fmt.Sprintf("SELECT deleted.softdelete_unpack(%s, %s, %s)", literal(p.twinName()), literal(c.name), literal(c.typ))
+		unpack := p.unpack(c)
 		alter := "ALTER TABLE " + p.twinName() + " "
 		switch {
 		case !ok && c.fill != "":
-			p.add(MissingColumn, c.name, "of the twin", alter+"ADD COLUMN "+c.definition()+" DEFAULT "+c.fill,
+			p.add(MissingColumn, c.name, "of the twin"+p.maybeRenamed(c), alter+"ADD COLUMN IF NOT EXISTS "+c.definition()+" DEFAULT "+c.fill,
 				alter+"ALTER COLUMN "+quote(c.name)+" DROP DEFAULT", unpack)
+			p.undo(dropEmpty(p.twinName(), c.name))
 		case !ok:
-			p.add(MissingColumn, c.name, "of the twin", alter+"ADD COLUMN "+c.definition(), unpack)
+			p.add(MissingColumn, c.name, "of the twin"+p.maybeRenamed(c), alter+"ADD COLUMN IF NOT EXISTS "+c.definition(), unpack)
+			p.undo(dropEmpty(p.twinName(), c.name))
 		case had.typ != c.typ:
-			p.add(RetypedColumn, c.name, fmt.Sprintf("the table has %s, the twin %s", c.typ, had.typ),
-				fmt.Sprintf("SELECT deleted.softdelete_retype(%s, %s, %s, %s)", literal(p.twinName()), literal(c.name), literal(had.typ), literal(c.typ)), unpack)
+			p.add(RetypedColumn, c.name, fmt.Sprintf("the table has %s, the twin %s", c.typ, had.typ), p.retype(c, had), unpack)
+			p.undo(p.retype(had, c), p.unpack(had))
+		default:
+			continue
 		}
+		p.lock(p.twinName(), lockAll)
 	}
 	for _, c := range p.twin.columns {
 		if _, ok := p.live.column(c.name); !ok && !strings.HasPrefix(c.name, ownPrefix) {
-			p.add(ExtraColumn, c.name, "rows deleted before it was dropped keep its values")
+			p.add(ExtraColumn, c.name, fmt.Sprintf("rows deleted before it was dropped keep its values; when nobody needs them: ALTER TABLE %s DROP COLUMN %s", p.twinName(), quote(c.name)))
 		}
 	}
 }
 
+func (p *pgPlan) unpack(c pgColumn) string {
+	return fmt.Sprintf("SELECT deleted.softdelete_unpack(%s, %s, %s)", literal(p.twinName()), literal(c.name), literal(c.typ))
+}
+
+func (p *pgPlan) retype(to, from pgColumn) string {
+	return fmt.Sprintf("SELECT deleted.softdelete_retype(%s, %s, %s, %s)", literal(p.twinName()), literal(to.name), literal(from.typ), literal(to.typ))
+}
+
 func (p *pgPlan) index(name, columns string) {
 	if !p.twin.indexes[name] {
-		p.add(MissingObject, name, "", fmt.Sprintf("CREATE INDEX %s ON %s (%s)", quote(name), p.twinName(), columns))
+		p.add(MissingObject, name, "", fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s (%s)", quote(name), p.twinName(), columns))
+		if !p.fresh {
+			p.undo("DROP INDEX IF EXISTS deleted." + quote(name))
+			p.lock(p.twinName(), lockWrites)
+		}
 	}
 }
 
@@ -149,12 +192,8 @@ BEGIN
   RETURN NULL;
 END
 `, pgTextArray(names), pgTextArray(types), literal("{"+strings.Join(mods, ",")+"}"), p.twinName(), quotedList("", kept), quotedList("o.", kept), literal(p.twinName()))
-	tag := "$softdelete$"
-	for strings.Contains(body, tag) { // names may hold anything
-		tag = tag[:len(tag)-1] + "_$"
-	}
-	definition := fmt.Sprintf("CREATE OR REPLACE FUNCTION deleted.%s() RETURNS trigger\n"+
-		"LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS %s%s%[2]s", quote(name), tag, body)
+	definition := dollar(fmt.Sprintf("CREATE OR REPLACE FUNCTION deleted.%s() RETURNS trigger\n"+
+		"LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS ", quote(name)), body, "")
 	if c, missing := pgFunction(p.table, name, body, definition, p.functions); missing {
 		p.changes = append(p.changes, c)
 	}
@@ -212,12 +251,26 @@ func (p *pgPlan) triggerNamed(on *pgTable, onName, name, definition string) {
 		fmt.Sprintf("CREATE OR REPLACE TRIGGER %s %s", quote(name), definition),
 		fmt.Sprintf("COMMENT ON TRIGGER %s ON %s IS %s", quote(name), onName, literal(mark)),
 	}
-	switch had, ok := on.triggers[name]; {
+	had, ok := on.triggers[name]
+	switch {
 	case !ok:
 		p.add(MissingTrigger, name, "on "+onName, create...)
-	case had.mark != mark:
+		p.undo(fmt.Sprintf("DROP TRIGGER IF EXISTS %s ON %s", quote(name), onName))
+	case had.mark != mark || !sameTrigger(had.def, name, definition):
 		p.add(Outdated, name, "trigger on "+onName, create...)
+		p.undo(had.recreate(name, onName)...)
 	case !had.enabled:
 		p.add(DisabledTrigger, name, "on "+onName, fmt.Sprintf("ALTER TABLE %s ENABLE TRIGGER %s", onName, quote(name)))
+	default:
+		return
 	}
+	if !had.enabled && ok && p.changes[len(p.changes)-1].Kind == Outdated { // OR REPLACE leaves it off
+		c := &p.changes[len(p.changes)-1]
+		c.sql = append(c.sql, fmt.Sprintf("ALTER TABLE %s ENABLE TRIGGER %s", onName, quote(name)))
+	}
+	if onName == p.twinName() && p.fresh { // goes and stays with the twin
+		p.undo()
+		return
+	}
+	p.lock(onName, lockWrites)
 }

@@ -9,6 +9,7 @@ import (
 
 // pgTable is a table, or a twin, as it is in the database.
 type pgTable struct {
+	oid      int64
 	kind     string // of pg_class
 	owner    string
 	foreign  bool // another role than the session's owns it
@@ -26,11 +27,14 @@ type pgColumn struct {
 	mod       int    // the modifier, as in pg_attribute
 	collation string // qualified and quoted; empty for the type's own
 	fill      string // expression that fills rows older than the column; empty for none
+	notNull   bool
+	computed  string // ALTER COLUMN ... DROP of what gives the column its values: EXPRESSION or IDENTITY; empty for none
 }
 
 type pgTrigger struct {
 	enabled bool
 	mark    string // the comment that we put on ours
+	def     string // as the server writes it
 }
 
 // pgLink is a foreign key ON DELETE SET NULL that references a table.
@@ -51,12 +55,11 @@ func (t *pgTable) column(name string) (pgColumn, bool) {
 
 // pgRead reads a table; nil where there is none.
 func pgRead(ctx context.Context, db DB, schema, name string) (*pgTable, error) {
-	var oid int64
 	t := &pgTable{triggers: map[string]pgTrigger{}, indexes: map[string]bool{}}
 	err := db.QueryRowContext(ctx, `
 		SELECT c.oid::bigint, c.relkind::text, pg_get_userbyid(c.relowner), pg_get_userbyid(c.relowner) <> current_user, EXISTS (SELECT FROM pg_inherits i WHERE c.oid IN (i.inhparent, i.inhrelid))
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE n.nspname = $1 AND c.relname = $2`, schema, name).Scan(&oid, &t.kind, &t.owner, &t.foreign, &t.children)
+		WHERE n.nspname = $1 AND c.relname = $2`, schema, name).Scan(&t.oid, &t.kind, &t.owner, &t.foreign, &t.children)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -66,16 +69,17 @@ func pgRead(ctx context.Context, db DB, schema, name string) (*pgTable, error) {
 	err = each(ctx, db, `
 		SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid::regtype::text, a.atttypmod,
 			CASE WHEN a.attcollation <> t.typcollation THEN quote_ident(cn.nspname) || '.' || quote_ident(co.collname) ELSE '' END,
-			CASE WHEN a.attgenerated = '' AND a.attidentity = '' THEN coalesce(pg_get_expr(d.adbin, d.adrelid), '') ELSE '' END
+			CASE WHEN a.attgenerated = '' AND a.attidentity = '' THEN coalesce(pg_get_expr(d.adbin, d.adrelid), '') ELSE '' END,
+			a.attnotnull, CASE WHEN a.attgenerated <> '' THEN 'EXPRESSION' WHEN a.attidentity <> '' THEN 'IDENTITY' ELSE '' END
 		FROM pg_attribute a
 		JOIN pg_type t ON t.oid = a.atttypid
 		LEFT JOIN pg_collation co ON co.oid = a.attcollation
 		LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
 		LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 		WHERE a.attrelid = $1::bigint::oid AND a.attnum > 0 AND NOT a.attisdropped
-		ORDER BY a.attnum`, []any{oid}, func(scan scanner) error {
+		ORDER BY a.attnum`, []any{t.oid}, func(scan scanner) error {
 		var c pgColumn
-		err := scan(&c.name, &c.typ, &c.base, &c.mod, &c.collation, &c.fill)
+		err := scan(&c.name, &c.typ, &c.base, &c.mod, &c.collation, &c.fill, &c.notNull, &c.computed)
 		t.columns = append(t.columns, c)
 		return err
 	})
@@ -88,7 +92,7 @@ func pgRead(ctx context.Context, db DB, schema, name string) (*pgTable, error) {
 		CROSS JOIN LATERAL unnest(i.indkey::smallint[]) WITH ORDINALITY AS k(attnum, n)
 		JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
 		WHERE i.indrelid = $1::bigint::oid AND i.indisprimary AND k.n <= i.indnkeyatts
-		ORDER BY k.n`, []any{oid}, func(scan scanner) error {
+		ORDER BY k.n`, []any{t.oid}, func(scan scanner) error {
 		var name string
 		err := scan(&name)
 		t.key = append(t.key, name)
@@ -98,11 +102,11 @@ func pgRead(ctx context.Context, db DB, schema, name string) (*pgTable, error) {
 		return nil, err
 	}
 	err = each(ctx, db, `
-		SELECT tgname, tgenabled IN ('O', 'A'), coalesce(obj_description(oid, 'pg_trigger'), '')
-		FROM pg_trigger WHERE tgrelid = $1::bigint::oid AND NOT tgisinternal`, []any{oid}, func(scan scanner) error {
+		SELECT tgname, tgenabled IN ('O', 'A'), coalesce(obj_description(oid, 'pg_trigger'), ''), pg_get_triggerdef(oid)
+		FROM pg_trigger WHERE tgrelid = $1::bigint::oid AND NOT tgisinternal`, []any{t.oid}, func(scan scanner) error {
 		var name string
 		var tr pgTrigger
-		err := scan(&name, &tr.enabled, &tr.mark)
+		err := scan(&name, &tr.enabled, &tr.mark, &tr.def)
 		t.triggers[name] = tr
 		return err
 	})
@@ -111,7 +115,7 @@ func pgRead(ctx context.Context, db DB, schema, name string) (*pgTable, error) {
 	}
 	err = each(ctx, db, `
 		SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-		WHERE i.indrelid = $1::bigint::oid AND i.indisvalid`, []any{oid}, func(scan scanner) error {
+		WHERE i.indrelid = $1::bigint::oid AND i.indisvalid`, []any{t.oid}, func(scan scanner) error {
 		var name string
 		err := scan(&name)
 		t.indexes[name] = true

@@ -48,6 +48,7 @@ func lockTimeout(cfg Config) time.Duration {
 type dialect interface {
 	install(ctx context.Context, db DB, tables []string) error
 	check(ctx context.Context, db DB, tables []string) ([]Drift, error)
+	plan(ctx context.Context, db DB, tables []string) (Plan, error)
 
 	// describe reads table and twin as they are now.
 	describe(ctx context.Context, db DB, table string) (twin, error)
@@ -133,7 +134,11 @@ func (t *Twins) Restore(ctx context.Context, db DB, table string, which Filter, 
 		if len(roots) == 0 {
 			return Restored{}, &NotFoundError{Table: table, Key: which.key}
 		}
+		o.tell(0, len(roots))
 		back, err := t.dialect.restore(ctx, db, tw, roots, o)
+		if err == nil {
+			o.tell(len(back.Rows), len(back.Rows))
+		}
 		if errors.Is(err, errLost) && ctx.Err() == nil {
 			continue // restored or purged by someone else meanwhile: look again
 		}

@@ -133,28 +133,6 @@ func TestGarbage(t *testing.T) {
 	}
 }
 
-func TestSoftDelete(t *testing.T) {
-	t.Parallel()
-	dsn, path := testenv.Postgres(t), binary(t)
-	db := testenv.Open(t, dsn)
-	if _, err := db.ExecContext(t.Context(), `CREATE TABLE people (id bigint PRIMARY KEY, name text)`); err != nil {
-		t.Fatal(err)
-	}
-	env := map[string]string{"DATABASE_URL": dsn}
-	if out, errs, code := call(t, path, env, "softdelete", "check", "-tables", "people"); code != 1 || !strings.Contains(out, "people: missing twin") {
-		t.Errorf("check before install: exit %d, %q, %q", code, out, errs)
-	}
-	if _, errs, code := call(t, path, env, "softdelete", "install", "-tables", "people"); code != 0 {
-		t.Fatalf("install: exit %d, %q", code, errs)
-	}
-	if out, errs, code := call(t, path, env, "softdelete", "check", "-tables", "people"); code != 0 || out != "" {
-		t.Errorf("check after install: exit %d, %q, %q", code, out, errs)
-	}
-	if _, errs, code := call(t, path, env, "softdelete", "install", "-tables", "nothing"); code != 1 || !strings.Contains(errs, "nothing") {
-		t.Errorf("install of a table that is not there: exit %d, %q", code, errs)
-	}
-}
-
 func TestWrongUsage(t *testing.T) {
 	t.Parallel()
 	path := binary(t)

@@ -1,0 +1,123 @@
+package softdelete
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// pgMemory is what softdelete_remember has noted, and what it would note now.
+type pgMemory struct {
+	then, now struct {
+		Table   int64
+		Columns map[string]int
+	}
+}
+
+func pgRemembered(ctx context.Context, db DB, live, twin *pgTable) (pgMemory, error) {
+	var m pgMemory
+	var then, now string
+	err := db.QueryRowContext(ctx, `
+		SELECT coalesce((SELECT col_description(t.attrelid, t.attnum) FROM pg_attribute t WHERE t.attrelid = $2::bigint::oid AND t.attname = '`+idColumn+`'), ''),
+			json_build_object('table', $1::bigint, 'columns', json_object_agg(a.attname, a.attnum))::text
+		FROM pg_attribute a WHERE a.attrelid = $1::bigint::oid AND a.attnum > 0 AND NOT a.attisdropped`,
+		live.oid, twin.oid).Scan(&then, &now)
+	if err != nil {
+		return m, err
+	}
+	if json.Unmarshal([]byte(then), &m.then) != nil {
+		m.then.Table = 0 // somebody else's comment
+	}
+	return m, json.Unmarshal([]byte(now), &m.now)
+}
+
+// renamed is the name that a column of the table had when its number was noted; empty where it is no other.
+func (m pgMemory) renamed(column string) string {
+	n, ok := m.now.Columns[column]
+	if !ok || m.then.Table != m.now.Table { // another table, for example from a dump
+		return ""
+	}
+	for name, number := range m.then.Columns {
+		if number == n && name != column {
+			return name
+		}
+	}
+	return ""
+}
+
+// renames follows columns of the table that have got another name.
+func (p *pgPlan) renames() {
+	for _, c := range p.live.columns {
+		was := p.memory.renamed(c.name)
+		if was == "" {
+			continue
+		}
+		_, still := p.live.column(was)
+		_, known := p.twin.column(c.name)
+		i := slices.IndexFunc(p.twin.columns, func(t pgColumn) bool { return t.name == was })
+		if still || known || i < 0 {
+			continue
+		}
+		alter := "ALTER TABLE " + p.twinName() + " RENAME COLUMN %s TO %s"
+		aside := "UPDATE " + p.twinName() + " SET " + extraColumn + " = (" + extraColumn + " - %[1]s) || jsonb_build_object(%[2]s, " + extraColumn + " -> %[1]s) WHERE " + extraColumn + " ? %[1]s AND NOT " + extraColumn + " ? %[2]s"
+		p.add(RenamedColumn, c.name, fmt.Sprintf("was %q", was),
+			fmt.Sprintf(alter, quote(was), quote(c.name)), fmt.Sprintf(aside, literal(was)+"::text", literal(c.name)+"::text"), p.unpack(c))
+		p.undo(fmt.Sprintf(alter, quote(c.name), quote(was)), fmt.Sprintf(aside, literal(c.name)+"::text", literal(was)+"::text"))
+		p.lock(p.twinName(), lockAll)
+		p.twin.columns[i].name = c.name
+	}
+}
+
+// order tells of columns that stand in another order in the twin.
+func (p *pgPlan) order() {
+	var live, tw []string
+	for _, c := range p.live.columns {
+		if _, ok := p.twin.column(c.name); ok {
+			live = append(live, c.name)
+		}
+	}
+	for _, c := range p.twin.columns {
+		if _, ok := p.live.column(c.name); ok {
+			tw = append(tw, c.name)
+		}
+	}
+	if !slices.Equal(live, tw) {
+		p.add(ReorderedColumns, "", fmt.Sprintf("the table has %s, the twin %s; rows are copied by name, so that it does no harm",
+			strings.Join(live, ", "), strings.Join(tw, ", ")))
+	}
+}
+
+// maybeRenamed is a hint for one missing and one extra column of the same type, whose numbers nobody has noted.
+func (p *pgPlan) maybeRenamed(missing pgColumn) string {
+	var extra, lacking []pgColumn
+	for _, c := range p.twin.columns {
+		if _, ok := p.live.column(c.name); !ok && !strings.HasPrefix(c.name, ownPrefix) {
+			extra = append(extra, c)
+		}
+	}
+	for _, c := range p.live.columns {
+		if _, ok := p.twin.column(c.name); !ok {
+			lacking = append(lacking, c)
+		}
+	}
+	if p.memory.then.Table == p.memory.now.Table || len(extra) != 1 || len(lacking) != 1 || extra[0].typ != missing.typ {
+		return ""
+	}
+	return fmt.Sprintf("; if it is %q renamed, run this first: ALTER TABLE %s RENAME COLUMN %s TO %s",
+		extra[0].name, p.twinName(), quote(extra[0].name), quote(missing.name))
+}
+
+// dropEmpty drops a column unless a row has a value in it.
+func dropEmpty(table, column string) string {
+	return dollar("DO ", fmt.Sprintf(`
+BEGIN
+  IF EXISTS (SELECT FROM %[1]s WHERE %[2]s IS NOT NULL) THEN
+    RAISE NOTICE '%%', %[3]s;
+  ELSE
+    ALTER TABLE %[1]s DROP COLUMN IF EXISTS %[2]s;
+  END IF;
+END
+`, table, quote(column), literal(fmt.Sprintf("column %s of %s holds values and stays", quote(column), table))), "")
+}
