@@ -143,10 +143,11 @@ func pgSuitable(table string, live *pgTable) error {
 
 // shared is what all tables need.
 func (pg postgres) shared(ctx context.Context, db DB, installed map[string]string) ([]change, error) {
-	var schema, batch, links bool
+	var schema, batch, times, links bool
 	err := db.QueryRowContext(ctx, `
-		SELECT to_regnamespace('deleted') IS NOT NULL, to_regtype('deleted.softdelete_batch') IS NOT NULL, to_regclass('deleted.softdelete_links') IS NOT NULL`,
-	).Scan(&schema, &batch, &links)
+		SELECT to_regnamespace('deleted') IS NOT NULL, to_regtype('deleted.softdelete_batch') IS NOT NULL,
+			EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = to_regclass('deleted.softdelete_batch') AND a.attname = 'ats'), to_regclass('deleted.softdelete_links') IS NOT NULL`,
+	).Scan(&schema, &batch, &times, &links)
 	if err != nil {
 		return nil, err
 	}
@@ -160,10 +161,13 @@ func (pg postgres) shared(ctx context.Context, db DB, installed map[string]strin
 	add(batch, "softdelete_batch", dollar("DO ", `
 BEGIN
   IF to_regtype('deleted.softdelete_batch') IS NULL THEN
-    CREATE TYPE deleted.softdelete_batch AS (live oid, depth int, ids bigint[]);
+    CREATE TYPE deleted.softdelete_batch AS (live oid, depth int, ids bigint[], ats timestamptz[]);
   END IF;
 END
 `))
+	if batch && !times {
+		all = append(all, change{Drift: Drift{Kind: Outdated, Name: "softdelete_batch"}, sql: []string{`ALTER TYPE deleted.softdelete_batch ADD ATTRIBUTE ats timestamptz[]`}})
+	}
 	add(links, "softdelete_links", `CREATE TABLE IF NOT EXISTS deleted.softdelete_links (
 		id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, child text NOT NULL, fk text NOT NULL, old jsonb NOT NULL,
 		softdelete_tx xid8 NOT NULL DEFAULT pg_current_xact_id(), softdelete_at timestamptz NOT NULL DEFAULT statement_timestamp())`,
@@ -191,7 +195,47 @@ END
 			}
 		}
 	}
-	return slices.Concat(all, functions, callers), nil
+	earlier, err := pgEarlier(ctx, db)
+	return slices.Concat(all, functions, callers, earlier), err
+}
+
+// earlierFunctions have had other arguments in earlier versions. Functions of one name may stand side by side; who may
+// call the earlier may call the one of now.
+var earlierFunctions = []string{
+	"softdelete_blocked(oid, oid, bigint[])",
+	"softdelete_misfits(oid, bigint[], text)",
+	"softdelete_purge(text, timestamptz, bigint, int)",
+	"softdelete_restore(text, bigint[], boolean, text, text)",
+	"softdelete_tree(oid, bigint[])",
+	"softdelete_unblock(oid, oid, bigint[], text)",
+}
+
+func pgEarlier(ctx context.Context, db DB) ([]change, error) {
+	var all []change
+	for _, f := range earlierFunctions {
+		var there bool
+		if err := db.QueryRowContext(ctx, `SELECT to_regprocedure($1) IS NOT NULL`, "deleted."+f).Scan(&there); err != nil {
+			return nil, err
+		}
+		if there {
+			all = append(all, change{Drift: Drift{Kind: Outdated, Name: f}, sql: []string{dollar("DO ", fmt.Sprintf(`
+DECLARE
+  earlier regprocedure := to_regprocedure(%s);
+  r record;
+BEGIN
+  FOR r IN
+    SELECT n.oid::regprocedure AS now, a.grantee::regrole AS who
+    FROM pg_proc p CROSS JOIN aclexplode(p.proacl) a JOIN pg_proc n ON n.pronamespace = p.pronamespace AND n.proname = p.proname AND n.oid <> p.oid
+    WHERE p.oid = earlier AND a.grantee NOT IN (0, p.proowner)
+  LOOP
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %%s TO %%s', r.now, r.who);
+  END LOOP;
+  EXECUTE 'DROP FUNCTION IF EXISTS ' || earlier;
+END
+`, literal("deleted."+f)))}})
+		}
+	}
+	return all, nil
 }
 
 // pgFunction is the change that makes a function, unless its text is installed. One that runs as its owner is for

@@ -48,14 +48,38 @@ func pgTime(arg string) string {
 }
 
 func (pg postgres) listed(tw twin) (deletion, micros, key string) {
-	micros = "(extract(epoch FROM t." + timeColumn + ") * 1000000)::bigint"
+	micros = pgMicros("t." + timeColumn)
 	deletion = "coalesce(t." + txColumn + "::text || '@' || " + micros + ", '')"
-	return deletion, "coalesce(" + micros + ", 0)", "jsonb_build_array(" + quotedList("t.", tw.keyNames()) + ")::text"
+	return deletion, micros, "jsonb_build_array(" + quotedList("t.", tw.keyNames()) + ")::text"
 }
 
-func (pg postgres) members(ids []int64, args *[]any) string {
-	*args = append(*args, pgArray(ids))
-	return fmt.Sprintf("t.%s = ANY ($%d::text::bigint[])", idColumn, len(*args))
+func (pg postgres) newestFirst(after *place) (order, cond string) {
+	if after != nil {
+		cond = fmt.Sprintf("(t.%s, t.%s) < (%s, %d)", timeColumn, idColumn, pgTime(literal(strconv.FormatInt(after.at, 10))), after.id)
+	}
+	return fmt.Sprintf("t.%s DESC, t.%s DESC", timeColumn, idColumn), cond
+}
+
+func (pg postgres) roots(tw twin, where []string) string {
+	key := quotedList("t.", tw.keyNames())
+	query := fmt.Sprintf("SELECT DISTINCT ON (%s) t.%s, %s FROM %s t", key, idColumn, pgMicros("t."+timeColumn), tw.from)
+	if len(where) > 0 {
+		query += " WHERE " + strings.Join(where, " AND ")
+	}
+	order, _ := pg.newestFirst(nil)
+	return query + " ORDER BY " + key + ", " + order
+}
+
+func (pg postgres) members(rows places, args *[]any) string {
+	*args = append(*args, pgArray(rows.ids), pgArray(rows.times))
+	return fmt.Sprintf("t.%s = ANY (%s) AND t.%s = ANY ($%d::text::bigint[])", timeColumn, pgTimes("$"+strconv.Itoa(len(*args))), idColumn, len(*args)-1)
+}
+
+// pgMicros is a time as microseconds since 1970, and pgTimes an array of times from such.
+func pgMicros(time string) string { return "(extract(epoch FROM " + time + ") * 1000000)::bigint" }
+
+func pgTimes(arg string) string {
+	return "ARRAY(SELECT " + pgTime("m") + " FROM unnest(" + arg + "::text::bigint[]) m)"
 }
 
 func pgArray(ids []int64) string {
@@ -69,28 +93,50 @@ func pgArray(ids []int64) string {
 	return string(append(b, '}'))
 }
 
-func (pg postgres) tree(ctx context.Context, db DB, root twin, roots []int64) (map[string][]int64, error) {
-	tree := map[string][]int64{}
+// appendArray reads what pgArray writes.
+func appendArray(ids []int64, text string) ([]int64, error) {
+	for part := range strings.SplitSeq(strings.Trim(text, "{}"), ",") {
+		if part == "" {
+			continue
+		}
+		id, err := strconv.ParseInt(part, 10, 64)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+func (pg postgres) tree(ctx context.Context, db DB, root twin, roots places) (map[string]places, error) {
+	tree := map[string]places{}
 	err := each(ctx, db, `
-		SELECT c.relname, unnest(w.ids)
-		FROM unnest(deleted.softdelete_tree(to_regclass(format('public.%I', $1::text)), $2::text::bigint[])) w
-		JOIN pg_catalog.pg_class c ON c.oid = w.live`, []any{root.table, pgArray(roots)}, func(scan scanner) error {
-		var table string
-		var id int64
-		err := scan(&table, &id)
-		tree[table] = append(tree[table], id)
+		SELECT c.relname, w.ids::text, ARRAY(SELECT `+pgMicros("a")+` FROM unnest(w.ats) a)::text
+		FROM unnest(deleted.softdelete_tree(to_regclass(format('public.%I', $1::text)), $2::text::bigint[], `+pgTimes("$3")+`)) w
+		JOIN pg_catalog.pg_class c ON c.oid = w.live`, []any{root.table, pgArray(roots.ids), pgArray(roots.times)}, func(scan scanner) error {
+		var table, ids, times string
+		if err := scan(&table, &ids, &times); err != nil {
+			return err
+		}
+		rows := tree[table]
+		var err error
+		if rows.ids, err = appendArray(rows.ids, ids); err != nil {
+			return err
+		}
+		rows.times, err = appendArray(rows.times, times)
+		tree[table] = rows
 		return err
 	})
 	return tree, err
 }
 
-func (pg postgres) restore(ctx context.Context, db DB, root twin, roots []int64, how restoring) (Restored, error) {
+func (pg postgres) restore(ctx context.Context, db DB, root twin, roots places, how restoring) (Restored, error) {
 	var back Restored
 	var refused error
 	err := each(ctx, db, `
 		SELECT outcome, coalesce(tab, ''), row_key, coalesce(con, ''), coalesce(parent, ''), parent_key, coalesce(state, ''), coalesce(detail, '')
-		FROM deleted.softdelete_restore($1, $2::text::bigint[], $3, $4, pg_catalog.current_setting('search_path'))`,
-		[]any{root.table, pgArray(roots), !how.rowOnly, how.conflict.String()}, func(scan scanner) error {
+		FROM deleted.softdelete_restore($1, $2::text::bigint[], `+pgTimes("$5")+`, $3, $4, pg_catalog.current_setting('search_path'))`,
+		[]any{root.table, pgArray(roots.ids), !how.rowOnly, how.conflict.String(), pgArray(roots.times)}, func(scan scanner) error {
 			var outcome, table, constraint, parent, state, detail string
 			var keyText, parentText sql.NullString
 			if err := scan(&outcome, &table, &keyText, &constraint, &parent, &parentText, &state, &detail); err != nil {

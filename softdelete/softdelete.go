@@ -56,15 +56,38 @@ type dialect interface {
 	// conditions turns a filter into SQL on the alias t; ok is false where nothing can match.
 	conditions(f Filter, tw twin, args *[]any) (where []string, ok bool)
 	// members is a condition on the alias t: its id is one of ids.
-	members(ids []int64, args *[]any) string
-	// tree finds what went with the roots, the roots included: ids by table.
-	tree(ctx context.Context, db DB, root twin, roots []int64) (map[string][]int64, error)
+	members(rows places, args *[]any) string
+	// roots is a query of id and time of the rows that match, the newest deletion of each key.
+	roots(tw twin, where []string) string
+	// tree finds what went with the roots, the roots included, by table.
+	tree(ctx context.Context, db DB, root twin, roots places) (map[string]places, error)
 	// restore moves rows back, all or none; errLost says that someone else was faster.
-	restore(ctx context.Context, db DB, root twin, roots []int64, how restoring) (Restored, error)
-	// purge deletes one batch for good; last is negative when nothing is left to do.
-	purge(ctx context.Context, db DB, tw twin, before time.Time, after int64, batch int) (n, last int64, err error)
+	restore(ctx context.Context, db DB, root twin, roots places, how restoring) (Restored, error)
+	// purge deletes one batch for good, after what the batch before ended with; last is nil when nothing is left to do.
+	purge(ctx context.Context, db DB, tw twin, before time.Time, after *place, batch int) (n int64, last *place, err error)
 	// listed are the SQL expressions of a row's deletion, time (µs since 1970) and key on the alias t.
 	listed(tw twin) (deletion, micros, key string)
+	// newestFirst is the order of List, and the condition that a row comes after another one in it.
+	newestFirst(after *place) (order, cond string)
+}
+
+// A place is where a row stands in its twin: when it was deleted (µs since 1970) and its id.
+type place struct{ at, id int64 }
+
+// places are rows of one twin.
+type places struct {
+	ids   []int64
+	times []int64 // when they were deleted, each once; in µs. PostgreSQL finds an id by its time
+}
+
+func (p *places) add(row place) {
+	p.ids = append(p.ids, row.id)
+	if n := len(p.times); n > 0 && p.times[n-1] == row.at { // mostly it is one deletion
+		return
+	}
+	if i, found := slices.BinarySearch(p.times, row.at); !found {
+		p.times = slices.Insert(p.times, i, row.at)
+	}
 }
 
 // errLost: a row that was found deleted a moment ago is no longer there.
@@ -143,10 +166,10 @@ func (t *Twins) Restore(ctx context.Context, db DB, table string, which Filter, 
 		if err != nil {
 			return Restored{}, err
 		}
-		if len(roots) == 0 {
+		if len(roots.ids) == 0 {
 			return Restored{}, &NotFoundError{Table: table, Key: which.key}
 		}
-		o.tell(0, len(roots))
+		o.tell(0, len(roots.ids))
 		back, err := t.dialect.restore(ctx, db, tw, roots, o)
 		if err == nil {
 			o.tell(len(back.Rows), len(back.Rows))

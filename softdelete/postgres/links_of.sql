@@ -19,9 +19,9 @@ BEGIN
   LOOP
     EXECUTE format('SELECT array_agg(l.id) FROM %s p
         JOIN deleted.softdelete_links l ON l.softdelete_tx = p.softdelete_tx AND l.softdelete_at = p.softdelete_at AND %s
-        WHERE p.softdelete_id = ANY ($1) AND l.child = %L AND l.fk = %L',
+        WHERE p.softdelete_at = ANY ($2) AND p.softdelete_id = ANY ($1) AND l.child = %L AND l.fk = %L',
       deleted.softdelete_twin(fk.confrelid), fk.match, fk.child, fk.conname)
-    INTO batch USING deleted.softdelete_ids(work, fk.confrelid);
+    INTO batch USING deleted.softdelete_ids(work, fk.confrelid), deleted.softdelete_ats(work, fk.confrelid);
     total := total || batch;
   END LOOP;
   RETURN total;

@@ -22,12 +22,13 @@ BEGIN
   LOOP
     amid := '';
     IF fk.parent_twin IS NOT NULL THEN
-      amid := format('AND NOT EXISTS (SELECT FROM %s p WHERE p.softdelete_id = ANY ($2) AND %s)', fk.parent_twin, fk.match);
+      amid := format('AND NOT EXISTS (SELECT FROM %s p WHERE p.softdelete_at = ANY ($4) AND p.softdelete_id = ANY ($2) AND %s)', fk.parent_twin, fk.match);
     END IF;
     RETURN QUERY EXECUTE format('SELECT %s::oid, c.softdelete_id, %L, jsonb_build_array(%s)::text, %L, jsonb_build_array(%s)::text FROM %s c
-        WHERE c.softdelete_id = ANY ($1) AND %s AND NOT EXISTS (SELECT FROM %s p WHERE %s) %s ORDER BY c.softdelete_id',
+        WHERE c.softdelete_at = ANY ($3) AND c.softdelete_id = ANY ($1) AND %s AND NOT EXISTS (SELECT FROM %s p WHERE %s) %s ORDER BY c.softdelete_id',
       fk.conrelid, fk.conname, deleted.softdelete_key(fk.conrelid, 'c.%I', ', '), fk.parent, fk.refs, fk.twin, fk.present, fk.confrelid::regclass, fk.match, amid)
-    USING deleted.softdelete_ids(work, fk.conrelid), deleted.softdelete_ids(work, fk.confrelid);
+    USING deleted.softdelete_ids(work, fk.conrelid), deleted.softdelete_ids(work, fk.confrelid),
+      deleted.softdelete_ats(work, fk.conrelid), deleted.softdelete_ats(work, fk.confrelid);
   END LOOP;
 END
 $softdelete$
