@@ -10,6 +10,7 @@ import (
 
 // pgMemory is what softdelete_remember has noted, and what it would note now.
 type pgMemory struct {
+	note      string // the comment as it is
 	then, now struct {
 		Table   int64
 		Columns map[string]int
@@ -18,19 +19,27 @@ type pgMemory struct {
 
 func pgRemembered(ctx context.Context, db DB, live, twin *pgTable) (pgMemory, error) {
 	var m pgMemory
-	var then, now string
+	var now string
 	err := db.QueryRowContext(ctx, `
 		SELECT coalesce((SELECT col_description(t.attrelid, t.attnum) FROM pg_attribute t WHERE t.attrelid = $2::bigint::oid AND t.attname = '`+idColumn+`'), ''),
 			json_build_object('table', $1::bigint, 'columns', json_object_agg(a.attname, a.attnum))::text
 		FROM pg_attribute a WHERE a.attrelid = $1::bigint::oid AND a.attnum > 0 AND NOT a.attisdropped`,
-		live.oid, twin.oid).Scan(&then, &now)
+		live.oid, twin.oid).Scan(&m.note, &now)
 	if err != nil {
 		return m, err
 	}
-	if json.Unmarshal([]byte(then), &m.then) != nil {
+	if json.Unmarshal([]byte(m.note), &m.then) != nil {
 		m.then.Table = 0 // somebody else's comment
 	}
 	return m, json.Unmarshal([]byte(now), &m.now)
+}
+
+// remember notes the columns of now, and on the way back those of before.
+func (p *pgPlan) remember(c *change) {
+	c.sql = append(c.sql, fmt.Sprintf("SELECT deleted.softdelete_remember(%s, %s)", literal(p.liveName()), literal(p.twinName())))
+	if p.memory.note != "" {
+		c.undo = append(c.undo, fmt.Sprintf("COMMENT ON COLUMN %s.%s IS %s", p.twinName(), idColumn, literal(p.memory.note)))
+	}
 }
 
 // renamed is the name that a column of the table had when its number was noted; empty where it is no other.

@@ -42,11 +42,31 @@ func locking(changes []change, lockTimeout time.Duration) []step {
 			}
 		}
 	}
+	return lockStep(modes, lockTimeout)
+}
+
+// unlocking takes the locks for the way back, on which triggers and twins are dropped.
+func unlocking(changes []change, lockTimeout time.Duration) []step {
+	modes := map[string]string{}
+	for _, c := range changes {
+		if len(c.undo) == 0 {
+			continue
+		}
+		for table := range c.locks {
+			modes[table] = lockAll
+		}
+		if c.Kind == MissingTwin {
+			modes["deleted."+quote(c.Name)] = lockAll
+		}
+	}
+	return lockStep(modes, lockTimeout)
+}
+
+func lockStep(modes map[string]string, lockTimeout time.Duration) []step {
 	if len(modes) == 0 {
 		return nil
 	}
-	var tables, wanted []string
-	var told []string
+	var tables, wanted, told []string
 	for _, table := range slices.Sorted(maps.Keys(modes)) {
 		tables = append(tables, table)
 		wanted = append(wanted, modes[table])

@@ -65,8 +65,7 @@ func (p *pgPlan) make() error {
 	before := len(p.changes)
 	p.capture()
 	if last := len(p.changes) - 1; last >= before { // columns have changed
-		c := &p.changes[last]
-		c.sql = append(c.sql, fmt.Sprintf("SELECT deleted.softdelete_remember(%s, %s)", literal(p.liveName()), literal(p.twinName())))
+		p.remember(&p.changes[last])
 	}
 	p.triggers()
 	p.former()

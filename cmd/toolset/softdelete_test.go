@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -168,5 +170,24 @@ restored: 1 of departments, 1 of people; relinked 1, overwritten 1, skipped 1
 	}
 	if got := print(outcome{terminal: true, dryRun: true}); strings.Contains(got, "would be restored people") || !strings.Contains(got, "would be restored: 1 of departments, 101 of people") {
 		t.Errorf("of many rows:\n%s", got)
+	}
+}
+
+// What check finds, -allow knows.
+func TestAllowKnowsEveryKind(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../softdelete/drift.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, match := range regexp.MustCompile(`(?m)^\t\w+ +Kind = "([^"]+)"`).FindAllStringSubmatch(string(text), -1) {
+		found++
+		if !slices.Contains(kinds, softdelete.Kind(match[1])) {
+			t.Errorf("not %q", match[1])
+		}
+	}
+	if found < len(kinds) {
+		t.Errorf("drift.go has %d kinds, -allow %d", found, len(kinds))
 	}
 }
