@@ -17,6 +17,7 @@ import (
 // trip restores a whole tree, conflicts come back as rows and not as a driver's error, and psql can call them too.
 type postgres struct {
 	lockTimeout time.Duration
+	truncates   bool // TRUNCATE keeps the rows
 }
 
 //go:embed postgres/*.sql

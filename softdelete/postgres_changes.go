@@ -51,7 +51,7 @@ func (pg postgres) changes(ctx context.Context, db DB, tables []string) ([]chang
 		if err != nil {
 			return nil, err
 		}
-		p := pgPlan{table: table, live: live, twin: tw, functions: installed}
+		p := pgPlan{table: table, live: live, twin: tw, functions: installed, truncates: pg.truncates}
 		if err := p.inspect(ctx, db); err != nil {
 			return nil, err
 		}
@@ -66,31 +66,13 @@ func (pg postgres) changes(ctx context.Context, db DB, tables []string) ([]chang
 			p.link(l, child)
 			p.refuse(l.child, child)
 		}
+		p.parted()
 		p.refuse(table, live)
 		p.refuseTwin()
 		p.keep()
 		all = append(all, p.changes...)
 	}
 	return all, nil
-}
-
-func pgSuitable(table string, live *pgTable) error {
-	switch {
-	case live == nil:
-		return &TableError{table, "does not exist in schema public (give its bare name, spelled as in the database)"}
-	case live.kind == "p" || live.children:
-		return &TableError{table, "is partitioned or inherits, which is not supported: name plain tables only"}
-	case live.kind != "r":
-		return &TableError{table, "is no table but a view or the like: name the tables beneath it"}
-	case len(live.key) == 0:
-		return &TableError{table, "has no primary key, so no row of it could be named: add one"}
-	}
-	for _, c := range live.columns {
-		if strings.HasPrefix(c.name, ownPrefix) {
-			return &TableError{table, fmt.Sprintf("has a column %q, a name kept for twins: rename it", c.name)}
-		}
-	}
-	return nil
 }
 
 // shared is what all tables need.
