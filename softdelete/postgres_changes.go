@@ -67,6 +67,10 @@ func (pg postgres) changes(ctx context.Context, db DB, tables []string) ([]chang
 			p.refuse(l.child, child)
 		}
 		p.parted()
+		p.rowSecurity()
+		if err := p.rights(ctx, db); err != nil {
+			return nil, err
+		}
 		p.refuse(table, live)
 		p.refuseTwin()
 		p.keep()
@@ -130,7 +134,11 @@ END
 		}
 	}
 	earlier, err := pgEarlier(ctx, db)
-	return slices.Concat(all, functions, callers, earlier), err
+	if err != nil {
+		return nil, err
+	}
+	skipping, err := pgSkipping(ctx, db)
+	return slices.Concat(all, functions, callers, earlier, skipping), err
 }
 
 // earlierFunctions have had other arguments in earlier versions. Functions of one name may stand side by side; who may

@@ -18,7 +18,7 @@ func (p pgPart) qualified() string { return quote(p.schema) + "." + quote(p.name
 func pgPartitions(ctx context.Context, db DB, root int64) ([]pgPart, error) {
 	var parts []pgPart
 	err := each(ctx, db, `
-		SELECT c.oid::bigint, n.nspname, c.relname, c.relkind::text, pg_get_userbyid(c.relowner), pg_get_userbyid(c.relowner) <> current_user,
+		SELECT c.oid::bigint, n.nspname, c.relname, c.relkind::text, pg_get_userbyid(c.relowner), pg_get_userbyid(c.relowner) <> current_user, c.relrowsecurity,
 			coalesce(t.tgname, ''), coalesce(t.tgenabled IN ('O', 'A'), false), coalesce(obj_description(t.oid, 'pg_trigger'), ''), coalesce(pg_get_triggerdef(t.oid), '')
 		FROM pg_partition_tree($1::bigint::oid) p
 		JOIN pg_class c ON c.oid = p.relid
@@ -29,7 +29,7 @@ func pgPartitions(ctx context.Context, db DB, root int64) ([]pgPart, error) {
 		var p pgPart
 		var trigger string
 		var tr pgTrigger
-		if err := scan(&p.oid, &p.schema, &p.name, &p.kind, &p.owner, &p.foreign, &trigger, &tr.enabled, &tr.mark, &tr.def); err != nil {
+		if err := scan(&p.oid, &p.schema, &p.name, &p.kind, &p.owner, &p.foreign, &p.rowSecurity, &trigger, &tr.enabled, &tr.mark, &tr.def); err != nil {
 			return err
 		}
 		if n := len(parts); n == 0 || parts[n-1].oid != p.oid {

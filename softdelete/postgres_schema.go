@@ -16,10 +16,14 @@ type pgTable struct {
 	inherits bool   // has children by inheritance, or is one; partitions are not meant
 	root     string // of which it is a partition; empty where it is none
 	parts    []pgPart
-	columns  []pgColumn
-	key      []string
-	triggers map[string]pgTrigger
-	indexes  map[string]bool
+
+	rowSecurity bool
+	forced      bool // on the owner too
+	insertable  bool // the owner may insert, by a policy or without one
+	columns     []pgColumn
+	key         []string
+	triggers    map[string]pgTrigger
+	indexes     map[string]bool
 }
 
 type pgColumn struct {
@@ -60,9 +64,13 @@ func pgRead(ctx context.Context, db DB, schema, name string) (*pgTable, error) {
 	t := &pgTable{triggers: map[string]pgTrigger{}, indexes: map[string]bool{}}
 	err := db.QueryRowContext(ctx, `
 		SELECT c.oid::bigint, c.relkind::text, pg_get_userbyid(c.relowner), pg_get_userbyid(c.relowner) <> current_user, c.relkind = 'r' AND NOT c.relispartition AND EXISTS (SELECT FROM pg_inherits i WHERE c.oid IN (i.inhparent, i.inhrelid)),
-			CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::regclass::text ELSE '' END
+			CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::regclass::text ELSE '' END,
+			c.relrowsecurity, c.relrowsecurity AND c.relforcerowsecurity,
+			(SELECT r.rolsuper OR r.rolbypassrls FROM pg_roles r WHERE r.oid = c.relowner)
+				OR EXISTS (SELECT FROM pg_policy y WHERE y.polrelid = c.oid AND y.polpermissive AND y.polcmd IN ('a', '*')
+					AND EXISTS (SELECT FROM unnest(y.polroles) r(id) WHERE r.id = 0 OR pg_has_role(c.relowner, r.id, 'USAGE')))
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE n.nspname = $1 AND c.relname = $2`, schema, name).Scan(&t.oid, &t.kind, &t.owner, &t.foreign, &t.inherits, &t.root)
+		WHERE n.nspname = $1 AND c.relname = $2`, schema, name).Scan(&t.oid, &t.kind, &t.owner, &t.foreign, &t.inherits, &t.root, &t.rowSecurity, &t.forced, &t.insertable)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
