@@ -14,6 +14,8 @@ const (
 	MissingTrigger  Kind = "missing trigger"  // nobody keeps what it kept
 	DisabledTrigger Kind = "disabled trigger" // PostgreSQL: ALTER TABLE ... DISABLE TRIGGER
 	Outdated        Kind = "outdated"         // a trigger or function is not what this version makes
+	Rights          Kind = "rights"           // PostgreSQL: a role may do more or less than it needs; Install leaves it
+	RowSecurity     Kind = "row security"     // PostgreSQL: the table has it and the twin has not
 	MissingObject   Kind = "missing object"   // an index, or one of the shared functions and tables
 
 	AdoptableTwin    Kind = "adoptable twin"     // PostgreSQL: a twin of the Python toolset, or one without our columns; Install adopts it with its rows

@@ -19,8 +19,9 @@ type twin struct {
 }
 
 type column struct {
-	name string
-	typ  string
+	name   string
+	typ    string // PostgreSQL: qualified, as the twin has it
+	equals string // PostgreSQL: the operator by which the primary key is unique
 }
 
 func (tw twin) keyNames() []string {

@@ -9,7 +9,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 const pgTimestamp = "timestamp with time zone"
@@ -60,7 +59,7 @@ func (pg postgres) changes(ctx context.Context, db DB, tables []string) ([]chang
 		if err != nil {
 			return nil, err
 		}
-		p := pgPlan{table: table, live: live, twin: tw, functions: installed}
+		p := pgPlan{table: table, live: live, twin: tw, functions: installed, truncates: pg.truncates}
 		if err := p.inspect(ctx, db); err != nil {
 			return nil, err
 		}
@@ -75,70 +74,17 @@ func (pg postgres) changes(ctx context.Context, db DB, tables []string) ([]chang
 			p.link(l, child)
 			p.refuse(l.child, child)
 		}
+		p.parted()
+		p.rowSecurity()
+		if err := p.rights(ctx, db); err != nil {
+			return nil, err
+		}
 		p.refuse(table, live)
 		p.refuseTwin()
 		p.keep()
 		all = append(all, p.changes...)
 	}
 	return all, nil
-}
-
-// pgCutOff looks for a twin whose long name PostgreSQL has cut off, as it did to the Python toolset: beside it ours
-// would be a second one.
-func pgCutOff(ctx context.Context, db DB, table string) error {
-	whole := "deleted_" + table
-	if len(whole) <= maxName {
-		return nil
-	}
-	cut := whole[:maxName]
-	for !utf8.ValidString(cut) {
-		cut = cut[:len(cut)-1]
-	}
-	old, err := pgRead(ctx, db, "deleted", cut)
-	if err != nil || old == nil {
-		return err
-	}
-	return &TableError{table, fmt.Sprintf("has a twin whose name was cut off: run ALTER TABLE deleted.%s RENAME TO %s", quote(cut), quote(twinName(table)))}
-}
-
-// pgMissing says where a table is that is not in schema public, or how it is spelled there.
-func pgMissing(ctx context.Context, db DB, table string) error {
-	reason := "does not exist in schema public (give its bare name, spelled as in the database)"
-	bare := table[strings.LastIndexByte(table, '.')+1:]
-	err := each(ctx, db, `
-		SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE c.relkind IN ('r', 'p', 'f') AND lower(c.relname) IN (lower($1), lower($2)) AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'deleted')
-		ORDER BY n.nspname <> 'public', n.nspname, c.relname LIMIT 1`, []any{table, bare}, func(scan scanner) error {
-		var schema, name string
-		err := scan(&schema, &name)
-		if schema == "public" {
-			reason += fmt.Sprintf("; there is a table %q", name)
-		} else {
-			reason += fmt.Sprintf("; it is in schema %[1]q, and twins are for tables of schema public: run ALTER TABLE %[2]s.%[3]s SET SCHEMA public", schema, quote(schema), quote(name))
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return &TableError{table, reason}
-}
-
-func pgSuitable(table string, live *pgTable) error {
-	switch {
-	case live.kind == "p" || live.children:
-		return &TableError{table, "is partitioned or inherits, which is not supported: name plain tables only"}
-	case live.kind != "r":
-		return &TableError{table, "is no table but a view or the like: name the tables beneath it"}
-	case len(live.key) == 0:
-		return &TableError{table, fmt.Sprintf("has no primary key, so no row of it could be named: add one, such as ALTER TABLE public.%s ADD PRIMARY KEY (id)", quote(table))}
-	}
-	for _, c := range live.columns {
-		if strings.HasPrefix(c.name, ownPrefix) {
-			return &TableError{table, fmt.Sprintf("has a column %q, a name kept for twins: rename it", c.name)}
-		}
-	}
-	return nil
 }
 
 // shared is what all tables need.
@@ -196,7 +142,11 @@ END
 		}
 	}
 	earlier, err := pgEarlier(ctx, db)
-	return slices.Concat(all, functions, callers, earlier), err
+	if err != nil {
+		return nil, err
+	}
+	skipping, err := pgSkipping(ctx, db)
+	return slices.Concat(all, functions, callers, earlier, skipping), err
 }
 
 // earlierFunctions have had other arguments in earlier versions. Functions of one name may stand side by side; who may

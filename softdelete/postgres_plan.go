@@ -16,6 +16,7 @@ type pgPlan struct {
 	guards    []pgGuard // of the twin
 	memory    pgMemory
 	cache     int64 // of the sequence of the twin's ids; 0 where there is none
+	truncates bool  // TRUNCATE keeps the rows
 	occupied  bool  // the twin has rows; read where it is no twin of ours
 	fresh     bool  // the twin is made by this plan
 	adopted   bool  // the twin becomes ours by this plan
@@ -197,23 +198,26 @@ func (p *pgPlan) capture() {
 		}
 	}
 	name := fitName(p.table + "_soft_delete")
+	from := p.source()
+	// names, types and their modifiers as they were at Install; a partition has those of its root, in any order
+	same := fmt.Sprintf(`(SELECT array_agg(a.attname) = %s::name[] AND array_agg(a.atttypid::regtype) = %s::regtype[] AND array_agg(a.atttypmod) = %s::int[]
+      FROM pg_attribute a WHERE a.attrelid = %s AND a.attnum > 0 AND NOT a.attisdropped)`,
+		pgTextArray(names), pgTextArray(types), literal("{"+strings.Join(mods, ",")+"}"), from.relation)
 	body := fmt.Sprintf(`
 DECLARE
   settings text[];
 BEGIN
-  -- names, types and their modifiers as they were at Install
-  IF (SELECT array_agg(a.attname) = %s::name[] AND array_agg(a.atttypid::regtype) = %s::regtype[] AND array_agg(a.atttypmod) = %s::int[]
-      FROM pg_attribute a WHERE a.attrelid = TG_RELID AND a.attnum > 0 AND NOT a.attisdropped) THEN
+  IF %s THEN
     INSERT INTO %s (%s, deleted_at)
-    SELECT %s, now() FROM old_rows o;
+    SELECT %s, now() FROM %s o;
   ELSE
-    settings := deleted.softdelete_plain_text();
-    EXECUTE deleted.softdelete_capture(TG_RELID, %[7]s::regclass, 'old_rows');
+%s    settings := deleted.softdelete_plain_text();
+    EXECUTE deleted.softdelete_capture(TG_RELID, %s::regclass, %s)%s;
     PERFORM deleted.softdelete_set(settings);
   END IF;
   RETURN NULL;
 END
-`, pgTextArray(names), pgTextArray(types), literal("{"+strings.Join(mods, ",")+"}"), p.twinName(), quotedList("", kept), quotedList("o.", kept), literal(p.twinName()))
+`, same+from.unless, p.twinName(), quotedList("", kept), quotedList("o.", kept), from.rows, from.refuse, literal(p.twinName()), literal(from.dynamic), from.using)
 	definition := dollar(fmt.Sprintf("CREATE OR REPLACE FUNCTION deleted.%s() RETURNS trigger\n"+
 		"LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS ", quote(name)), body)
 	if c, missing := pgFunction(p.table, name, body, definition, p.functions); missing {
@@ -231,11 +235,46 @@ func pgTextArray(items []string) string {
 	return literal("{" + strings.Join(all, ",") + "}")
 }
 
+// A pgSource is where the capturing function finds what was deleted, and when it has to look closer.
+type pgSource struct {
+	relation string // whose columns count
+	rows     string // in a query
+	dynamic  string // in a query that is made on the spot
+	using    string // and its argument
+	unless   string // more that has to hold for the fast way
+	refuse   string // what is checked when it does not
+}
+
+func (p *pgPlan) source() pgSource {
+	switch {
+	case p.live.inherits: // a transition table holds rows of children too, without their own columns
+		return pgSource{relation: "TG_RELID", rows: "(SELECT OLD.*)", dynamic: "(SELECT ($1).*)", using: " USING OLD"}
+	case p.live.kind == "p":
+		return pgSource{relation: "pg_partition_root(TG_RELID)", rows: "old_rows", dynamic: "old_rows",
+			refuse: "    PERFORM deleted.softdelete_attached(TG_RELID);\n"}
+	}
+	return pgSource{relation: "TG_RELID", rows: "old_rows", dynamic: "old_rows",
+		unless: "\n    AND NOT (SELECT c.relhassubclass FROM pg_class c WHERE c.oid = TG_RELID)",
+		refuse: "    PERFORM deleted.softdelete_alone(TG_RELID);\n"}
+}
+
+// watch puts on a table, or on a partition of it, what captures and what guards.
+func (p *pgPlan) watch(on *pgTable, onName, name string) {
+	capture := fmt.Sprintf("AFTER DELETE ON %s REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION deleted.%s()", onName, quote(fitName(p.table+"_soft_delete")))
+	if p.live.inherits {
+		capture = fmt.Sprintf("AFTER DELETE ON %s FOR EACH ROW EXECUTE FUNCTION deleted.%s()", onName, quote(fitName(p.table+"_soft_delete")))
+	}
+	p.triggerNamed(on, onName, fitName(name+"_soft_delete"), capture)
+	function := "softdelete_on_truncate"
+	if p.truncates {
+		function = "softdelete_truncated"
+	}
+	p.triggerNamed(on, onName, fitName(name+"_soft_truncate"), fmt.Sprintf("BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION deleted.%s()", onName, function))
+}
+
 func (p *pgPlan) triggers() {
 	live, tw := p.liveName(), p.twinName()
-	p.trigger(p.live, live, "_soft_delete", fmt.Sprintf("AFTER DELETE ON %s REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION deleted.%s()",
-		live, quote(fitName(p.table+"_soft_delete"))))
-	p.trigger(p.live, live, "_soft_truncate", fmt.Sprintf("BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION deleted.softdelete_on_truncate()", live))
+	p.watch(p.live, live, p.table)
 	if c, _ := p.live.column("updated_at"); strings.HasPrefix(c.typ, "timestamp") {
 		p.trigger(p.live, live, "_soft_updated_at", fmt.Sprintf("BEFORE UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION deleted.softdelete_touch()", live))
 	}

@@ -10,6 +10,9 @@ import (
 	"time"
 )
 
+// Queries of this file run under the search_path of the caller, where somebody may have made operators and functions:
+// whatever could be found there is qualified.
+
 func (pg postgres) conditions(f Filter, tw twin, args *[]any) ([]string, bool) {
 	arg := func(v any) string {
 		*args = append(*args, v)
@@ -22,40 +25,51 @@ func (pg postgres) conditions(f Filter, tw twin, args *[]any) ([]string, bool) {
 		if !ok {
 			return nil, false
 		}
-		where = append(where, fmt.Sprintf("t.%s = %s::text::%s", quote(c.name), arg(text), c.typ))
+		where = append(where, fmt.Sprintf("t.%s %s %s::pg_catalog.text::%s", quote(c.name), c.equals, arg(text), c.typ))
 	}
 	if f.deletion != "" {
 		tx, at, ok := strings.Cut(string(f.deletion), "@")
 		if !ok || !integer(tx, 64) || !integer(at, 64) {
 			return nil, false
 		}
-		where = append(where, fmt.Sprintf("t.%s = %s::text::xid8 AND t.%s = %s", txColumn, arg(tx), timeColumn, pgTime(arg(at))))
+		where = append(where, fmt.Sprintf("t.%s %s %s::pg_catalog.text::pg_catalog.xid8 AND t.%s %s %s", txColumn, pgOp("="), arg(tx), timeColumn, pgOp("="), pgTime(arg(at))))
 	}
 	if !f.since.IsZero() {
-		where = append(where, fmt.Sprintf("t.%s >= %s", timeColumn, pgTime(arg(micros(f.since)))))
+		where = append(where, fmt.Sprintf("t.%s %s %s", timeColumn, pgOp(">="), pgTime(arg(micros(f.since)))))
 	}
 	if !f.before.IsZero() {
-		where = append(where, fmt.Sprintf("t.%s < %s", timeColumn, pgTime(arg(micros(f.before)))))
+		where = append(where, fmt.Sprintf("t.%s %s %s", timeColumn, pgOp("<"), pgTime(arg(micros(f.before)))))
 	}
 	return where, true
 }
+
+func pgOp(name string) string { return "OPERATOR(pg_catalog." + name + ")" }
 
 // Times travel as microseconds in text: no driver, session or time zone changes them.
 func micros(t time.Time) string { return strconv.FormatInt(t.UnixMicro(), 10) }
 
 func pgTime(arg string) string {
-	return fmt.Sprintf("(timestamptz 'epoch' + %s::text::bigint * interval '1 microsecond')", arg)
+	return fmt.Sprintf("(TIMESTAMP WITH TIME ZONE 'epoch' %s (%s::pg_catalog.text::bigint %s INTERVAL '1 microsecond'))", pgOp("+"), arg, pgOp("*"))
+}
+
+// pgMicros is a time as microseconds since 1970, and pgTimes an array of times from such.
+func pgMicros(time string) string {
+	return "(EXTRACT(epoch FROM " + time + ") " + pgOp("*") + " 1000000)::bigint"
+}
+
+func pgTimes(arg string) string {
+	return "ARRAY(SELECT " + pgTime("m") + " FROM pg_catalog.unnest(" + arg + "::pg_catalog.text::bigint[]) m)"
 }
 
 func (pg postgres) listed(tw twin) (deletion, micros, key string) {
 	micros = pgMicros("t." + timeColumn)
-	deletion = "coalesce(t." + txColumn + "::text || '@' || " + micros + ", '')"
-	return deletion, micros, "jsonb_build_array(" + quotedList("t.", tw.keyNames()) + ")::text"
+	deletion = fmt.Sprintf("CASE WHEN t.%s IS NULL THEN '' ELSE pg_catalog.concat(t.%[1]s, '@', %s) END", txColumn, micros)
+	return deletion, micros, "pg_catalog.jsonb_build_array(" + quotedList("t.", tw.keyNames()) + ")::pg_catalog.text"
 }
 
 func (pg postgres) newestFirst(after *place) (order, cond string) {
 	if after != nil {
-		cond = fmt.Sprintf("(t.%s, t.%s) < (%s, %d)", timeColumn, idColumn, pgTime(literal(strconv.FormatInt(after.at, 10))), after.id)
+		cond = fmt.Sprintf("(t.%s, t.%s) %s (%s, %d)", timeColumn, idColumn, pgOp("<"), pgTime(literal(strconv.FormatInt(after.at, 10))), after.id)
 	}
 	return fmt.Sprintf("t.%s DESC, t.%s DESC", timeColumn, idColumn), cond
 }
@@ -72,14 +86,8 @@ func (pg postgres) roots(tw twin, where []string) string {
 
 func (pg postgres) members(rows places, args *[]any) string {
 	*args = append(*args, pgArray(rows.ids), pgArray(rows.times))
-	return fmt.Sprintf("t.%s = ANY (%s) AND t.%s = ANY ($%d::text::bigint[])", timeColumn, pgTimes("$"+strconv.Itoa(len(*args))), idColumn, len(*args)-1)
-}
-
-// pgMicros is a time as microseconds since 1970, and pgTimes an array of times from such.
-func pgMicros(time string) string { return "(extract(epoch FROM " + time + ") * 1000000)::bigint" }
-
-func pgTimes(arg string) string {
-	return "ARRAY(SELECT " + pgTime("m") + " FROM unnest(" + arg + "::text::bigint[]) m)"
+	n := len(*args)
+	return fmt.Sprintf("t.%s %s ANY (%s) AND t.%s %[2]s ANY ($%[5]d::pg_catalog.text::bigint[])", timeColumn, pgOp("="), pgTimes("$"+strconv.Itoa(n)), idColumn, n-1)
 }
 
 func pgArray(ids []int64) string {
@@ -111,9 +119,9 @@ func appendArray(ids []int64, text string) ([]int64, error) {
 func (pg postgres) tree(ctx context.Context, db DB, root twin, roots places) (map[string]places, error) {
 	tree := map[string]places{}
 	err := each(ctx, db, `
-		SELECT c.relname, w.ids::text, ARRAY(SELECT `+pgMicros("a")+` FROM unnest(w.ats) a)::text
-		FROM unnest(deleted.softdelete_tree(to_regclass(format('public.%I', $1::text)), $2::text::bigint[], `+pgTimes("$3")+`)) w
-		JOIN pg_catalog.pg_class c ON c.oid = w.live`, []any{root.table, pgArray(roots.ids), pgArray(roots.times)}, func(scan scanner) error {
+		SELECT c.relname, w.ids::pg_catalog.text, ARRAY(SELECT `+pgMicros("a")+` FROM pg_catalog.unnest(w.ats) a)::pg_catalog.text
+		FROM pg_catalog.unnest(deleted.softdelete_tree(pg_catalog.to_regclass(pg_catalog.format('public.%I', $1::pg_catalog.text)), $2::pg_catalog.text::bigint[], `+pgTimes("$3")+`)) w
+		JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) w.live`, []any{root.table, pgArray(roots.ids), pgArray(roots.times)}, func(scan scanner) error {
 		var table, ids, times string
 		if err := scan(&table, &ids, &times); err != nil {
 			return err
@@ -135,7 +143,7 @@ func (pg postgres) restore(ctx context.Context, db DB, root twin, roots places, 
 	var refused error
 	err := each(ctx, db, `
 		SELECT outcome, coalesce(tab, ''), row_key, coalesce(con, ''), coalesce(parent, ''), parent_key, coalesce(state, ''), coalesce(detail, '')
-		FROM deleted.softdelete_restore($1, $2::text::bigint[], `+pgTimes("$5")+`, $3, $4, pg_catalog.current_setting('search_path'))`,
+		FROM deleted.softdelete_restore($1, $2::pg_catalog.text::bigint[], `+pgTimes("$5")+`, $3, $4, pg_catalog.current_setting('search_path'))`,
 		[]any{root.table, pgArray(roots.ids), !how.rowOnly, how.conflict.String(), pgArray(roots.times)}, func(scan scanner) error {
 			var outcome, table, constraint, parent, state, detail string
 			var keyText, parentText sql.NullString
@@ -197,13 +205,13 @@ func pgText(part any, typ string) (text string, ok bool) {
 		return "", false
 	}
 	switch typ {
-	case "smallint":
+	case "pg_catalog.int2":
 		return text, integer(text, 16)
-	case "integer":
+	case "pg_catalog.int4":
 		return text, integer(text, 32)
-	case "bigint":
+	case "pg_catalog.int8":
 		return text, integer(text, 64)
-	case "uuid":
+	case "pg_catalog.uuid":
 		plain := strings.ReplaceAll(text, "-", "")
 		_, err := hex.DecodeString(plain)
 		return plain, err == nil && len(plain) == 32

@@ -12,12 +12,18 @@ type pgTable struct {
 	oid      int64
 	kind     string // of pg_class
 	owner    string
-	foreign  bool // another role than the session's owns it
-	children bool // by inheritance or partitioning
-	columns  []pgColumn
-	key      []string
-	triggers map[string]pgTrigger
-	indexes  map[string]bool
+	foreign  bool   // another role than the session's owns it
+	inherits bool   // has children by inheritance, or is one; partitions are not meant
+	root     string // of which it is a partition; empty where it is none
+	parts    []pgPart
+
+	rowSecurity bool
+	forced      bool // on the owner too
+	insertable  bool // the owner may insert, by a policy or without one
+	columns     []pgColumn
+	key         []string
+	triggers    map[string]pgTrigger
+	indexes     map[string]bool
 }
 
 type pgColumn struct {
@@ -57,9 +63,14 @@ func (t *pgTable) column(name string) (pgColumn, bool) {
 func pgRead(ctx context.Context, db DB, schema, name string) (*pgTable, error) {
 	t := &pgTable{triggers: map[string]pgTrigger{}, indexes: map[string]bool{}}
 	err := db.QueryRowContext(ctx, `
-		SELECT c.oid::bigint, c.relkind::text, pg_get_userbyid(c.relowner), pg_get_userbyid(c.relowner) <> current_user, EXISTS (SELECT FROM pg_inherits i WHERE c.oid IN (i.inhparent, i.inhrelid))
+		SELECT c.oid::bigint, c.relkind::text, pg_get_userbyid(c.relowner), pg_get_userbyid(c.relowner) <> current_user, c.relkind = 'r' AND NOT c.relispartition AND EXISTS (SELECT FROM pg_inherits i WHERE c.oid IN (i.inhparent, i.inhrelid)),
+			CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::regclass::text ELSE '' END,
+			c.relrowsecurity, c.relrowsecurity AND c.relforcerowsecurity,
+			(SELECT r.rolsuper OR r.rolbypassrls FROM pg_roles r WHERE r.oid = c.relowner)
+				OR EXISTS (SELECT FROM pg_policy y WHERE y.polrelid = c.oid AND y.polpermissive AND y.polcmd IN ('a', '*')
+					AND EXISTS (SELECT FROM unnest(y.polroles) r(id) WHERE r.id = 0 OR pg_has_role(c.relowner, r.id, 'USAGE')))
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE n.nspname = $1 AND c.relname = $2`, schema, name).Scan(&t.oid, &t.kind, &t.owner, &t.foreign, &t.children)
+		WHERE n.nspname = $1 AND c.relname = $2`, schema, name).Scan(&t.oid, &t.kind, &t.owner, &t.foreign, &t.inherits, &t.root, &t.rowSecurity, &t.forced, &t.insertable)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -121,6 +132,9 @@ func pgRead(ctx context.Context, db DB, schema, name string) (*pgTable, error) {
 		t.indexes[name] = true
 		return err
 	})
+	if err == nil && t.kind == "p" {
+		t.parts, err = pgPartitions(ctx, db, t.oid)
+	}
 	return t, err
 }
 
@@ -131,8 +145,8 @@ func pgLinks(ctx context.Context, db DB, table string) ([]pgLink, error) {
 	err := each(ctx, db, `
 		SELECT child.relname, c.conname, fk.attname, p.indexrelid IS NOT NULL AND fk.attnum = ANY(p.indkey::smallint[]), fk.attnum = ANY(c.conkey)
 		FROM pg_constraint c
-		JOIN pg_class child ON child.oid = c.conrelid AND child.relkind = 'r' AND child.relnamespace = 'public'::regnamespace
-		JOIN pg_class parent ON parent.oid = c.confrelid AND parent.relnamespace = 'public'::regnamespace
+		JOIN pg_class child ON child.oid = c.conrelid AND child.relkind IN ('r', 'p') AND child.relnamespace = 'public'::regnamespace
+		JOIN pg_class parent ON parent.oid = coalesce(pg_partition_root(c.confrelid), c.confrelid) AND parent.relnamespace = 'public'::regnamespace
 		JOIN pg_index p ON p.indrelid = c.conrelid AND p.indisprimary
 		JOIN pg_attribute fk ON fk.attrelid = c.conrelid AND (fk.attnum = ANY(c.conkey) OR fk.attnum = ANY(p.indkey::smallint[]))
 		WHERE c.contype = 'f' AND c.conparentid = 0 AND c.confdeltype = 'n' AND parent.relname = $1

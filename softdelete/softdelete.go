@@ -23,6 +23,9 @@ type Config struct {
 	// written into plans; on SQLite it bounds Restore outside of a transaction, too, unless the connection's busy_timeout
 	// is longer. Default: 5 s.
 	LockTimeout time.Duration
+	// KeepTruncated makes TRUNCATE of a table, which is refused otherwise, keep the rows as one DELETE of all would; with
+	// CASCADE those of every table that was installed so. PostgreSQL only; SQLite has no TRUNCATE.
+	KeepTruncated bool
 }
 
 // Twins is a handle for one kind of database. It holds no connection and no state, and is safe for concurrent use.
@@ -32,7 +35,9 @@ type Twins struct {
 }
 
 // Postgres makes a handle for PostgreSQL 15 and later, with any driver of database/sql.
-func Postgres(cfg Config) *Twins { return &Twins{dialect: postgres{lockTimeout: lockTimeout(cfg)}} }
+func Postgres(cfg Config) *Twins {
+	return &Twins{dialect: postgres{lockTimeout: lockTimeout(cfg), truncates: cfg.KeepTruncated}}
+}
 
 // SQLite makes a handle for SQLite 3.45 and later, with any driver of database/sql. Connections need foreign_keys and
 // recursive_triggers switched on: see SQLiteConnector.

@@ -22,6 +22,6 @@ BEGIN
   GROUP BY i.indpred, i.indrelid;
   deleted_rows := format('SELECT softdelete_at, softdelete_id, %s, %s FROM %s WHERE softdelete_at = ANY ($2) AND softdelete_id = ANY ($1) AND %s',
     deleted.softdelete_key(live, '%I', ', '), parts, deleted.softdelete_twin(live), pred);
-  live_rows := format('SELECT tableoid AS softdelete_table, ctid AS softdelete_ctid, %s, %s FROM %s WHERE %s', deleted.softdelete_key(live, '%I', ', '), parts, live::regclass, pred);
+  live_rows := format('SELECT tableoid AS softdelete_table, ctid AS softdelete_ctid, %s, %s FROM %s WHERE %s', deleted.softdelete_key(live, '%I', ', '), parts, deleted.softdelete_only(live), pred);
 END
 $softdelete$

@@ -16,6 +16,7 @@ DECLARE
   away bigint[];
   keys text[];
   culprit oid;
+  sch text;
   idx oid;
   n bigint;
 BEGIN
@@ -67,12 +68,12 @@ BEGIN
       RETURN QUERY SELECT 'moved', m.tab, m.keys, NULL, NULL, NULL, NULL, NULL FROM unnest(moved.tabs, moved.keys) m(tab, keys);
       RETURN;
     EXCEPTION WHEN integrity_constraint_violation THEN -- the whole class 23
-      GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, tab = TABLE_NAME, con = CONSTRAINT_NAME, parent = COLUMN_NAME, detail = PG_EXCEPTION_DETAIL;
+      GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, tab = TABLE_NAME, con = CONSTRAINT_NAME, parent = COLUMN_NAME, sch = SCHEMA_NAME, detail = PG_EXCEPTION_DETAIL;
     END;
 
     -- a partition and its index stand for what they are a part of
-    culprit := to_regclass(format('public.%I', tab));
-    idx := (SELECT i.indexrelid FROM pg_index i WHERE i.indexrelid = to_regclass(format('public.%I', con)) AND i.indrelid = culprit);
+    culprit := to_regclass(format('%I.%I', coalesce(nullif(sch, ''), 'public'), tab));
+    idx := (SELECT i.indexrelid FROM pg_index i WHERE i.indexrelid = to_regclass(format('%I.%I', coalesce(nullif(sch, ''), 'public'), con)) AND i.indrelid = culprit);
     culprit := coalesce(pg_partition_root(culprit), culprit);
     idx := coalesce(pg_partition_root(idx), idx);
     tab := coalesce((SELECT relname FROM pg_class WHERE oid = culprit), tab);

@@ -12,10 +12,10 @@ BEGIN
   WHILE grown LOOP
     grown := false;
     FOR fk IN
-      SELECT c.conrelid AS child, c.confrelid AS parent, b.ids, b.ats,
+      SELECT deleted.softdelete_root(c.conrelid) AS child, b.live AS parent, b.ids, b.ats,
         deleted.softdelete_twin(c.conrelid) AS twin, deleted.softdelete_match(c.oid, 'c', 'p') AS match
       FROM unnest(work) b
-      JOIN pg_constraint c ON c.contype = 'f' AND c.conparentid = 0 AND c.confrelid = b.live
+      JOIN pg_constraint c ON c.contype = 'f' AND c.conparentid = 0 AND deleted.softdelete_root(c.confrelid) = b.live
       WHERE b.depth = tree.depth
       ORDER BY c.oid
     LOOP

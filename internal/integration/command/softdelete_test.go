@@ -49,6 +49,15 @@ func TestSync(t *testing.T) {
 		t.Errorf("a directory for no migration: %v", err)
 	}
 
+	// TRUNCATE is refused, or keeps the rows
+	if _, err := s.db.Exec(`TRUNCATE notes`); err == nil {
+		t.Error("TRUNCATE is not refused")
+	}
+	s.ok("sync", "-tables", "notes", "-keep-truncated", "-apply")
+	s.ok("check", "-tables", "notes", "-keep-truncated")
+	s.exec(`TRUNCATE notes`)
+	s.want(`SELECT count(*) FROM deleted.deleted_notes`, "2")
+
 	// what it prints does what it says
 	other := newShell(t, s.path)
 	other.exec(company)
