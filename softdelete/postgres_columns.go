@@ -60,11 +60,15 @@ func (p *pgPlan) renames() {
 		if still || known || i < 0 {
 			continue
 		}
-		alter := "ALTER TABLE " + p.twinName() + " RENAME COLUMN %s TO %s"
-		aside := "UPDATE " + p.twinName() + " SET " + extraColumn + " = (" + extraColumn + " - %[1]s) || jsonb_build_object(%[2]s, " + extraColumn + " -> %[1]s) WHERE " + extraColumn + " ? %[1]s AND NOT " + extraColumn + " ? %[2]s"
-		p.add(RenamedColumn, c.name, fmt.Sprintf("was %q", was),
-			fmt.Sprintf(alter, quote(was), quote(c.name)), fmt.Sprintf(aside, literal(was)+"::text", literal(c.name)+"::text"), p.unpack(c))
-		p.undo(fmt.Sprintf(alter, quote(c.name), quote(was)), fmt.Sprintf(aside, literal(c.name)+"::text", literal(was)+"::text"))
+		rename := func(from, to string) []string { // and what is kept aside under the name
+			return []string{
+				fmt.Sprintf("ALTER TABLE %s RENAME COLUMN %s TO %s", p.twinName(), quote(from), quote(to)),
+				fmt.Sprintf("UPDATE %[1]s SET %[2]s = (%[2]s - %[3]s::text) || jsonb_build_object(%[4]s::text, %[2]s -> %[3]s::text) WHERE %[2]s ? %[3]s::text AND NOT %[2]s ? %[4]s::text",
+					p.twinName(), extraColumn, literal(from), literal(to)),
+			}
+		}
+		p.add(RenamedColumn, c.name, fmt.Sprintf("was %q", was), append(rename(was, c.name), p.unpack(c))...)
+		p.undo(rename(c.name, was)...)
 		p.lock(p.twinName(), lockAll)
 		p.twin.columns[i].name = c.name
 	}

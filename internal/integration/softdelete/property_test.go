@@ -21,13 +21,7 @@ import (
 // TOOLSET_SOFTDELETE_SEED begins with a seed that has failed.
 func TestRandomSchemas(t *testing.T) {
 	t.Parallel()
-	long := 3 * time.Second
-	if text := os.Getenv("TOOLSET_SOFTDELETE_FOR"); text != "" {
-		var err error
-		if long, err = time.ParseDuration(text); err != nil {
-			t.Fatal(err)
-		}
-	}
+	long := softdeleteFor(t)
 	seed := rand.Uint64()
 	if text := os.Getenv("TOOLSET_SOFTDELETE_SEED"); text != "" {
 		var err error
@@ -64,6 +58,20 @@ func TestRandomSchemas(t *testing.T) {
 			t.Error("nothing was restored")
 		}
 	})
+}
+
+// softdeleteFor is how long tests with random goings-on take.
+func softdeleteFor(t *testing.T) time.Duration {
+	t.Helper()
+	text := os.Getenv("TOOLSET_SOFTDELETE_FOR")
+	if text == "" {
+		return 3 * time.Second
+	}
+	long, err := time.ParseDuration(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return long
 }
 
 type randomRun struct {
