@@ -141,12 +141,12 @@ END
 			}
 		}
 	}
-	earlier, err := pgEarlier(ctx, db)
+	drops, grants, err := pgEarlier(ctx, db)
 	if err != nil {
 		return nil, err
 	}
 	skipping, err := pgSkipping(ctx, db)
-	return slices.Concat(all, functions, callers, earlier, skipping), err
+	return slices.Concat(all, drops, functions, callers, grants, skipping), err
 }
 
 // earlierFunctions have had other arguments in earlier versions. Functions of one name may stand side by side; who may
@@ -160,32 +160,35 @@ var earlierFunctions = []string{
 	"softdelete_unblock(oid, oid, bigint[], text)",
 }
 
-func pgEarlier(ctx context.Context, db DB) ([]change, error) {
-	var all []change
+// pgEarlier drops them, and grants the right again once the functions of now are there.
+func pgEarlier(ctx context.Context, db DB) (drops, grants []change, err error) {
 	for _, f := range earlierFunctions {
-		var there bool
-		if err := db.QueryRowContext(ctx, `SELECT to_regprocedure($1) IS NOT NULL`, "deleted."+f).Scan(&there); err != nil {
-			return nil, err
+		name, _, _ := strings.Cut(f, "(")
+		there := false
+		c := change{Drift: Drift{Kind: Outdated, Name: f, Detail: "who may call it keeps the right"}}
+		err := each(ctx, db, `
+			SELECT coalesce(quote_ident(pg_get_userbyid(nullif(a.grantee, 0))), '')
+			FROM pg_proc p LEFT JOIN LATERAL aclexplode(p.proacl) a ON a.grantee <> p.proowner
+			WHERE p.oid = to_regprocedure($1)`, []any{"deleted." + f}, func(scan scanner) error {
+			there = true
+			var who string
+			if err := scan(&who); err != nil || who == "" {
+				return err
+			}
+			c.sql = append(c.sql, fmt.Sprintf("GRANT EXECUTE ON FUNCTION deleted.%s TO %s", name, who))
+			return nil
+		})
+		if err != nil {
+			return nil, nil, err
 		}
 		if there {
-			all = append(all, change{Drift: Drift{Kind: Outdated, Name: f}, sql: []string{dollar("DO ", fmt.Sprintf(`
-DECLARE
-  earlier regprocedure := to_regprocedure(%s);
-  r record;
-BEGIN
-  FOR r IN
-    SELECT n.oid::regprocedure AS now, a.grantee::regrole AS who
-    FROM pg_proc p CROSS JOIN aclexplode(p.proacl) a JOIN pg_proc n ON n.pronamespace = p.pronamespace AND n.proname = p.proname AND n.oid <> p.oid
-    WHERE p.oid = earlier AND a.grantee NOT IN (0, p.proowner)
-  LOOP
-    EXECUTE format('GRANT EXECUTE ON FUNCTION %%s TO %%s', r.now, r.who);
-  END LOOP;
-  EXECUTE 'DROP FUNCTION IF EXISTS ' || earlier;
-END
-`, literal("deleted."+f)))}})
+			drops = append(drops, change{Drift: c.Drift, sql: []string{"DROP FUNCTION IF EXISTS deleted." + f}})
+		}
+		if c.sql != nil {
+			grants = append(grants, c)
 		}
 	}
-	return all, nil
+	return drops, grants, nil
 }
 
 // pgFunction is the change that makes a function, unless its text is installed. One that runs as its owner is for
