@@ -6,7 +6,7 @@
 // deletion took along, and nothing that was deleted earlier.
 //
 //	twins := softdelete.Postgres(softdelete.Config{})
-//	err := twins.Install(ctx, db, "departments", "people") // at every start
+//	err := twins.Install(ctx, db, "departments", "people") // at every start, or a migration: see Plan
 //
 //	_, err = tx.ExecContext(ctx, `DELETE FROM departments WHERE id = $1`, id)
 //	for person, err := range twins.List(ctx, tx, "people", softdelete.WentWith("departments", softdelete.Key(id))) { ... }
@@ -38,8 +38,8 @@
 //
 // # PostgreSQL
 //
-// Tables are in schema public and have a primary key; partitions may be in any schema. Making triggers and columns takes SHARE ROW EXCLUSIVE and ACCESS EXCLUSIVE locks for a moment, each waited for no longer than
-// Config.LockTimeout; where nothing is missing no table is locked. Who installs owns the tables, those that reference
+// Tables are in schema public and have a primary key; partitions may be in any schema. Install takes its locks together
+// (see there); where nothing is missing no table is locked. Who installs owns the tables, those that reference
 // them with ON DELETE SET NULL too, and may create schema deleted: Install refuses a table of another role, even to a
 // superuser, because triggers run with the rights of who made them on values of the owner's types. After a change of
 // owner the functions of schema deleted and the twins have to follow.
@@ -62,7 +62,10 @@
 // rid of its triggers. Tables that inherit are kept by triggers for each row, which is slower; each has a twin of
 // its own, so name the children as well. Foreign tables can have no primary key and are refused.
 //
-// A column that is added, dropped or retyped does not stop deletes: until the next Install they take a slower way,
+// Twins of the Python toolset are adopted by Install, rows and all. Plan shows as SQL what Install would do, and the
+// command "toolset softdelete sync" writes it as a migration for goose, golang-migrate or atlas.
+//
+// A column that is added, dropped, renamed or retyped does not stop deletes: until the next Install they take a slower way,
 // and what the twin cannot hold is kept as JSON beside the row. When Install gives a twin's column another type, values
 // that would be cut, rounded or none in that type are kept there too, with the type they had, and List shows NULL. A
 // row with such a value comes back only when the type of the table's column holds it: Restore answers ConflictError. A

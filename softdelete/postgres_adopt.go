@@ -107,7 +107,7 @@ func (p *pgPlan) keep() {
 	for i := range p.changes {
 		p.changes[i].undo, p.changes[i].before = nil, ""
 	}
-	p.changes[0].undo = []string{dollar("DO ", fmt.Sprintf("\nBEGIN\n  RAISE NOTICE '%%', %s;\nEND\n", literal(p.twinName()+" was adopted and stays, with its rows and triggers")), "")}
+	p.changes[0].undo = []string{dollar("DO ", fmt.Sprintf("\nBEGIN\n  RAISE NOTICE '%%', %s;\nEND\n", literal(p.twinName()+" was adopted and stays, with its rows and triggers")))}
 }
 
 // adoptable says why a table in the place of a twin cannot become one.
@@ -195,8 +195,8 @@ func (p *pgPlan) lacking() []string {
 	return names
 }
 
-// own makes our columns. Rows that are there get ids in the order of their deletion, and the time of it; since the
-// Python toolset writes the time of the transaction, rows of one cascade have it in common. Transaction 0, which is
+// own makes our columns. Rows that are there get the time of their deletion, which is what orders them; since the Python
+// toolset writes the time of the transaction, rows of one cascade have it in common. Transaction 0, which is
 // none, says so: what has one time there counts as one deletion.
 func (p *pgPlan) own() []string {
 	lacking := p.lacking()
@@ -230,12 +230,8 @@ func (p *pgPlan) own() []string {
 		set = append(set, txColumn+" = '0'")
 		rows += " AND t." + txColumn + " IS NULL"
 	}
-	if lacks(idColumn) {
-		set = append(set, idColumn+" = o.n")
-	}
 	if set != nil {
-		sql = append(sql, fmt.Sprintf("UPDATE %s t SET %s\nFROM (SELECT r.ctid AS place, row_number() OVER (ORDER BY r.deleted_at, %s) + (SELECT count(*) FROM %[1]s) AS n FROM %[1]s r) o\nWHERE t.ctid = o.place AND %[4]s",
-			p.twinName(), strings.Join(set, ", "), quotedList("r.", p.live.key), rows))
+		sql = append(sql, fmt.Sprintf("UPDATE %s t SET %s WHERE %s", p.twinName(), strings.Join(set, ", "), rows))
 	}
 	for _, own := range ownColumns {
 		if own.fill != "" && slices.Contains(lacking, own.name) {

@@ -40,12 +40,20 @@ func (pg postgres) changes(ctx context.Context, db DB, tables []string) ([]chang
 		if err != nil {
 			return nil, err
 		}
+		if live == nil {
+			return nil, pgMissing(ctx, db, table)
+		}
 		if err := pgSuitable(table, live); err != nil {
 			return nil, err
 		}
 		tw, err := pgRead(ctx, db, "deleted", twinName(table))
 		if err != nil {
 			return nil, err
+		}
+		if tw == nil {
+			if err := pgCutOff(ctx, db, table); err != nil {
+				return nil, err
+			}
 		}
 		links, err := pgLinks(ctx, db, table)
 		if err != nil {
@@ -102,7 +110,7 @@ BEGIN
     CREATE TYPE deleted.softdelete_batch AS (live oid, depth int, ids bigint[], ats timestamptz[]);
   END IF;
 END
-`, ""))
+`))
 	if batch && !times {
 		all = append(all, change{Drift: Drift{Kind: Outdated, Name: "softdelete_batch"}, sql: []string{`ALTER TYPE deleted.softdelete_batch ADD ATTRIBUTE ats timestamptz[]`}})
 	}

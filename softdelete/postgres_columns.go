@@ -10,6 +10,7 @@ import (
 
 // pgMemory is what softdelete_remember has noted, and what it would note now.
 type pgMemory struct {
+	note      string // the comment as it is
 	then, now struct {
 		Table   int64
 		Columns map[string]int
@@ -18,19 +19,27 @@ type pgMemory struct {
 
 func pgRemembered(ctx context.Context, db DB, live, twin *pgTable) (pgMemory, error) {
 	var m pgMemory
-	var then, now string
+	var now string
 	err := db.QueryRowContext(ctx, `
 		SELECT coalesce((SELECT col_description(t.attrelid, t.attnum) FROM pg_attribute t WHERE t.attrelid = $2::bigint::oid AND t.attname = '`+idColumn+`'), ''),
 			json_build_object('table', $1::bigint, 'columns', json_object_agg(a.attname, a.attnum))::text
 		FROM pg_attribute a WHERE a.attrelid = $1::bigint::oid AND a.attnum > 0 AND NOT a.attisdropped`,
-		live.oid, twin.oid).Scan(&then, &now)
+		live.oid, twin.oid).Scan(&m.note, &now)
 	if err != nil {
 		return m, err
 	}
-	if json.Unmarshal([]byte(then), &m.then) != nil {
+	if json.Unmarshal([]byte(m.note), &m.then) != nil {
 		m.then.Table = 0 // somebody else's comment
 	}
 	return m, json.Unmarshal([]byte(now), &m.now)
+}
+
+// remember notes the columns of now, and on the way back those of before.
+func (p *pgPlan) remember(c *change) {
+	c.sql = append(c.sql, fmt.Sprintf("SELECT deleted.softdelete_remember(%s, %s)", literal(p.liveName()), literal(p.twinName())))
+	if p.memory.note != "" {
+		c.undo = append(c.undo, fmt.Sprintf("COMMENT ON COLUMN %s.%s IS %s", p.twinName(), idColumn, literal(p.memory.note)))
+	}
 }
 
 // renamed is the name that a column of the table had when its number was noted; empty where it is no other.
@@ -47,30 +56,37 @@ func (m pgMemory) renamed(column string) string {
 	return ""
 }
 
-// renames follows columns of the table that have got another name.
+// renames follows columns of the table that have got other names. One that took the name of another column it leaves:
+// rows deleted since are kept under the names of now, so that no renaming is right for all.
 func (p *pgPlan) renames() {
 	for _, c := range p.live.columns {
 		was := p.memory.renamed(c.name)
-		if was == "" {
-			continue
-		}
-		_, still := p.live.column(was)
-		_, known := p.twin.column(c.name)
 		i := slices.IndexFunc(p.twin.columns, func(t pgColumn) bool { return t.name == was })
-		if still || known || i < 0 {
+		if was == "" || i < 0 {
 			continue
 		}
-		rename := func(from, to string) []string { // and what is kept aside under the name
-			return []string{
-				fmt.Sprintf("ALTER TABLE %s RENAME COLUMN %s TO %s", p.twinName(), quote(from), quote(to)),
-				fmt.Sprintf("UPDATE %[1]s SET %[2]s = (%[2]s - %[3]s::text) || jsonb_build_object(%[4]s::text, %[2]s -> %[3]s::text) WHERE %[2]s ? %[3]s::text AND NOT %[2]s ? %[4]s::text",
-					p.twinName(), extraColumn, literal(from), literal(to)),
-			}
+		_, still := p.memory.now.Columns[was] // one that this plan adds again is another
+		if _, known := p.twin.column(c.name); still || known {
+			p.add(RenamedColumn, c.name, fmt.Sprintf("was %q and took the name of another column; rows deleted before have the value under the former name, and Install leaves it there", was))
+			continue
 		}
-		p.add(RenamedColumn, c.name, fmt.Sprintf("was %q", was), append(rename(was, c.name), p.unpack(c))...)
-		p.undo(rename(c.name, was)...)
+		sql := p.rename(was, c.name)
+		if p.twin.columns[i].typ == c.typ {
+			sql = append(sql, p.unpack(c))
+		}
+		p.add(RenamedColumn, c.name, fmt.Sprintf("was %q", was), sql...)
+		p.undo(p.rename(c.name, was)...)
 		p.lock(p.twinName(), lockAll)
 		p.twin.columns[i].name = c.name
+	}
+}
+
+// rename gives a column of the twin another name, and what is kept aside for it.
+func (p *pgPlan) rename(from, to string) []string {
+	return []string{
+		fmt.Sprintf("ALTER TABLE %s RENAME COLUMN %s TO %s", p.twinName(), quote(from), quote(to)),
+		fmt.Sprintf("UPDATE %[1]s SET %[2]s = (%[2]s - %[3]s) || jsonb_build_object(%[4]s, %[2]s -> %[3]s) WHERE %[2]s ? %[3]s AND NOT %[2]s ? %[4]s",
+			p.twinName(), extraColumn, literal(from)+"::text", literal(to)+"::text"),
 	}
 }
 
@@ -123,5 +139,5 @@ BEGIN
     ALTER TABLE %[1]s DROP COLUMN IF EXISTS %[2]s;
   END IF;
 END
-`, table, quote(column), literal(fmt.Sprintf("column %s of %s holds values and stays", quote(column), table))), "")
+`, table, quote(column), literal(fmt.Sprintf("column %s of %s holds values and stays", quote(column), table))))
 }

@@ -48,8 +48,6 @@ func pgPartitions(ctx context.Context, db DB, root int64) ([]pgPart, error) {
 func pgSuitable(table string, live *pgTable) error {
 	refused := func(format string, args ...any) error { return &TableError{table, fmt.Sprintf(format, args...)} }
 	switch {
-	case live == nil:
-		return refused("does not exist in schema public (give its bare name, spelled as in the database)")
 	case live.root != "":
 		return refused("is a partition of %s: name that table, its partitions are kept with it", live.root)
 	case live.kind == "f":
@@ -57,7 +55,7 @@ func pgSuitable(table string, live *pgTable) error {
 	case live.kind != "r" && live.kind != "p":
 		return refused("is no table but a view or the like: name the tables beneath it")
 	case len(live.key) == 0:
-		return refused("has no primary key, so no row of it could be named: add one")
+		return refused("has no primary key, so no row of it could be named: add one, such as ALTER TABLE public.%s ADD PRIMARY KEY (id)", quote(table))
 	}
 	for _, c := range live.columns {
 		if hasOwnPrefix(c.name) {

@@ -66,8 +66,7 @@ func (p *pgPlan) make() error {
 	before := len(p.changes)
 	p.capture()
 	if last := len(p.changes) - 1; last >= before { // columns have changed
-		c := &p.changes[last]
-		c.sql = append(c.sql, fmt.Sprintf("SELECT deleted.softdelete_remember(%s, %s)", literal(p.liveName()), literal(p.twinName())))
+		p.remember(&p.changes[last])
 	}
 	p.triggers()
 	p.former()
@@ -220,7 +219,7 @@ BEGIN
 END
 `, same+from.unless, p.twinName(), quotedList("", kept), quotedList("o.", kept), from.rows, from.refuse, literal(p.twinName()), literal(from.dynamic), from.using)
 	definition := dollar(fmt.Sprintf("CREATE OR REPLACE FUNCTION deleted.%s() RETURNS trigger\n"+
-		"LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS ", quote(name)), body, "")
+		"LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS ", quote(name)), body)
 	if c, missing := pgFunction(p.table, name, body, definition, p.functions); missing {
 		p.changes = append(p.changes, c)
 	}
@@ -325,10 +324,6 @@ func (p *pgPlan) triggerNamed(on *pgTable, onName, name, definition string) {
 		p.add(DisabledTrigger, name, "on "+onName, fmt.Sprintf("ALTER TABLE %s ENABLE TRIGGER %s", onName, quote(name)))
 	default:
 		return
-	}
-	if !had.enabled && ok && p.changes[len(p.changes)-1].Kind == Outdated { // OR REPLACE leaves it off
-		c := &p.changes[len(p.changes)-1]
-		c.sql = append(c.sql, fmt.Sprintf("ALTER TABLE %s ENABLE TRIGGER %s", onName, quote(name)))
 	}
 	if onName == p.twinName() && p.fresh { // goes and stays with the twin
 		p.undo()

@@ -36,7 +36,7 @@ func (pg postgres) plan(ctx context.Context, db DB, tables []string) (Plan, erro
 			return err
 		}
 		alone := step{"One at a time.", fmt.Sprintf("SELECT pg_advisory_xact_lock(%d)", int64(installLock))}
-		down := slices.Concat([]step{pinning(pg.lockTimeout), alone}, locking(changes, pg.lockTimeout), undoing(changes))
+		down := slices.Concat([]step{pinning(pg.lockTimeout), alone}, unlocking(changes, pg.lockTimeout), undoing(changes))
 		if slices.ContainsFunc(changes, func(c change) bool { return c.Table == "" && c.Kind == MissingObject }) {
 			down = append(down, step{"takes back what all tables share, once no twin is left", dropShared})
 		}
@@ -74,14 +74,13 @@ BEGIN
   IF to_regclass(%[1]s) IS NULL THEN
     RETURN;
   END IF;
-  LOCK TABLE %[2]s IN ACCESS EXCLUSIVE MODE;
   IF EXISTS (SELECT FROM %[2]s) THEN
     RAISE NOTICE '%% holds deleted rows and stays', %[1]s;
   ELSE
     DROP TABLE %[2]s;
   END IF;
 END
-`, literal(twin), twin), "")
+`, literal(twin), twin))
 }
 
 var dropShared = dollar("DO ", `
@@ -101,4 +100,4 @@ BEGIN
 EXCEPTION WHEN dependent_objects_still_exist THEN -- a trigger or table that somebody else has made: all of it stays
   RAISE NOTICE 'schema deleted is in use and stays';
 END
-`, "")
+`)

@@ -19,8 +19,9 @@ type DB interface {
 
 // A Config says how twins are handled. Its zero value is useful.
 type Config struct {
-	// LockTimeout bounds how long Install waits for each lock before it gives up with ErrLocked; on SQLite also Restore
-	// outside of a transaction, unless the connection's busy_timeout is longer. Default: 5 s.
+	// LockTimeout bounds how long Install waits for the locks that it needs before it gives up with ErrLocked, and is
+	// written into plans; on SQLite it bounds Restore outside of a transaction, too, unless the connection's busy_timeout
+	// is longer. Default: 5 s.
 	LockTimeout time.Duration
 	// KeepTruncated makes TRUNCATE of a table, which is refused otherwise, keep the rows as one DELETE of all would; with
 	// CASCADE those of every table that was installed so. PostgreSQL only; SQLite has no TRUNCATE.
@@ -100,7 +101,18 @@ var errLost = errors.New("softdelete: the deleted row is gone")
 // Install makes the tables soft-deletable, or brings what it made before up to date: missing columns created_at,
 // updated_at and deleted_at, the trigger that keeps updated_at, the twin with every column of the table, and all
 // triggers. It happens in one transaction (in the caller's, when db is a *sql.Tx) and does nothing where nothing is
-// missing, so that every process may call it at start, several at once too.
+// missing, so that every process may call it at start, several at once too. What it would do Plan shows.
+//
+// It is safe beside running traffic, on PostgreSQL in this way: all locks are taken first, SHARE ROW EXCLUSIVE for
+// triggers (reads go on), ACCESS EXCLUSIVE for columns and for a twin that is changed. A lock is waited for only while
+// no other is held, or for 40 ms, so that sessions at work wait but are never the victim of a deadlock; where that does
+// not succeed within Config.LockTimeout it gives up. Columns of a table and triggers are made in a moment; indexes,
+// other types and the adoption of a twin take time that grows with the rows of the twin.
+//
+// A twin that the Python toolset has made is adopted with its rows: its keys, constraints and triggers give way to
+// ours, services of the Python toolset go on working with it, and rows that one of its transactions deleted count as one
+// deletion. A twin whose columns stand in another order than the table's is refused while it has rows, since that
+// toolset copies by position.
 //
 // Tables are bare names as the database stores them ("people", "MyTable"), in schema public on PostgreSQL. Errors:
 // *TableError, *SettingsError (SQLite), ErrLocked, or the database's own.

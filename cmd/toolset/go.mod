@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/jackc/pgx/v5 v5.12.0
 	gitlab.com/pik-pro/backend/toolset v0.0.0
+	modernc.org/sqlite v1.62.0
 )
 
 require (
@@ -23,7 +24,6 @@ require (
 	modernc.org/libc v1.80.1 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect
-	modernc.org/sqlite v1.62.0 // indirect
 )
 
 replace gitlab.com/pik-pro/backend/toolset => ../..

@@ -28,8 +28,19 @@ func newScript(tables []string, plan softdelete.Plan, sqlite bool) script {
 		s.about = append(s.about, strings.NewReplacer("\n", " ", "\r", " ", "+goose", "+ goose", "atlas:", "atlas :").Replace(fmt.Sprintf(format, args...)))
 	}
 	say("Soft delete of %s, by toolset softdelete sync. What is missing:", strings.Join(tables, ", "))
+	shared := 0
 	for _, d := range plan.Drifts {
-		say("  %s", d)
+		if d.Table == "" {
+			shared++
+		}
+	}
+	if shared > 0 {
+		say("  %d objects of schema deleted that all tables share", shared)
+	}
+	for _, d := range plan.Drifts {
+		if d.Table != "" {
+			say("  %s", d)
+		}
 	}
 	say("It belongs into one transaction.")
 	if sqlite {

@@ -46,6 +46,7 @@ func softDelete(ctx context.Context, verb string, args []string, stdout, stderr 
 	tables := fs.String("tables", "", "the tables, separated by commas: bare names as the database spells them")
 	fs.StringVar(tables, "table", "", "the same")
 	lockTimeout := fs.Duration("lock-timeout", 5*time.Second, "how long to wait for locks")
+	keep := fs.Bool("keep-truncated", false, "sync, check: TRUNCATE keeps the rows as a DELETE would, and is not refused (PostgreSQL)")
 	action := declare(fs)
 	if err := parse(fs, args, stderr); err != nil {
 		return err
@@ -66,7 +67,7 @@ func softDelete(ctx context.Context, verb string, args []string, stdout, stderr 
 	if err := action.prepare(); err != nil {
 		return misused(stderr, "%v", err)
 	}
-	if err := c.connect(ctx, os.Getenv("DATABASE_URL"), softdelete.Config{LockTimeout: *lockTimeout}); err != nil {
+	if err := c.connect(ctx, os.Getenv("DATABASE_URL"), softdelete.Config{LockTimeout: *lockTimeout, KeepTruncated: *keep}); err != nil {
 		return err
 	}
 	return errors.Join(c.explain(action.run(ctx, &c)), c.db.Close())

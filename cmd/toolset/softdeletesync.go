@@ -82,7 +82,7 @@ func (c *softDeleteCommand) write(m migration, s script) error {
 var kinds = []softdelete.Kind{
 	softdelete.MissingTwin, softdelete.MissingColumn, softdelete.RetypedColumn, softdelete.RenamedColumn, softdelete.ExtraColumn,
 	softdelete.ReorderedColumns, softdelete.MissingTrigger, softdelete.DisabledTrigger, softdelete.Outdated, softdelete.MissingObject,
-	softdelete.AdoptableTwin, softdelete.ConstrainedTwin, softdelete.ForeignTrigger,
+	softdelete.AdoptableTwin, softdelete.ConstrainedTwin, softdelete.ForeignTrigger, softdelete.Rights, softdelete.RowSecurity,
 }
 
 // checkFlags: list every drift.

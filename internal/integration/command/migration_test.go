@@ -164,9 +164,14 @@ const firm = `CREATE TYPE mood AS ENUM ('ok', 'it''s');
 	CREATE TABLE departments (id bigint PRIMARY KEY, name text, head bigint);
 	CREATE TABLE "odd; ""name""" (id text PRIMARY KEY, feeling mood DEFAULT 'it''s', "$softdelete$" int, dbl int GENERATED ALWAYS AS ("$softdelete$" * 2) STORED);
 	CREATE TABLE people (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name varchar(20), department_id bigint REFERENCES departments ON DELETE CASCADE);
-	ALTER TABLE departments ADD CONSTRAINT led FOREIGN KEY (head) REFERENCES people ON DELETE SET NULL`
+	ALTER TABLE departments ADD CONSTRAINT led FOREIGN KEY (head) REFERENCES people ON DELETE SET NULL;
+	CREATE TABLE months (id int, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+	CREATE TABLE "january" PARTITION OF months FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
+	CREATE TABLE later PARTITION OF months FOR VALUES FROM ('2026-02-01') TO (MAXVALUE) PARTITION BY LIST (id);
+	CREATE TABLE later_all PARTITION OF later DEFAULT;
+	ALTER TABLE months ENABLE ROW LEVEL SECURITY`
 
-const firmTables = `departments,people,odd; "name"`
+const firmTables = `departments,people,odd; "name",months`
 
 // objects is all that a schema has, as text.
 func objects(t *testing.T, db *sql.DB) []string {
@@ -190,6 +195,9 @@ func objects(t *testing.T, db *sql.DB) []string {
 			t.Fatal(err)
 		}
 		all = append(all, line)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
 	}
 	return all
 }
@@ -229,7 +237,8 @@ func TestMigrations(t *testing.T) {
 
 			// down does not destroy what was deleted, nor times
 			s.exec(`INSERT INTO departments (id, name) VALUES (1, 'Tools'); INSERT INTO people (name, department_id) VALUES ('Ann', 1); DELETE FROM departments`)
-			s.exec(`INSERT INTO departments (id, name) VALUES (2, 'Arms')`)
+			s.exec(`INSERT INTO departments (id, name) VALUES (2, 'Arms'); INSERT INTO months (id, at) VALUES (1, '2026-01-05'), (2, '2026-03-05'); DELETE FROM months`)
+			s.want(`SELECT count(*) FROM deleted.deleted_months`, "2")
 			m.down(t)
 			s.want(`SELECT count(*) FROM deleted.deleted_departments`, "1")
 			s.want(`SELECT count(*) FROM information_schema.tables WHERE table_schema = 'deleted' AND table_name LIKE '%odd%'`, "0")
@@ -238,6 +247,8 @@ func TestMigrations(t *testing.T) {
 			s.want(`SELECT count(*) FROM deleted.deleted_departments`, "1")
 			s.ok("restore", "-table", "departments", "-key", "1")
 			s.want(`SELECT count(*) FROM people`, "1")
+			s.ok("restore", "-table", "months", "-key", `[2, "2026-03-05"]`)
+			s.want(`SELECT count(*) FROM later_all`, "1")
 			s.exec(`DELETE FROM people`)
 			m.up(t)
 			s.clean(firmTables)
@@ -305,4 +316,29 @@ func TestPlanIsInstall(t *testing.T) {
 	if plan, err = twins.Plan(t.Context(), s.db, strings.Split(firmTables, ",")...); err != nil || !plan.Empty() || plan.Down != nil || plan.Drifts != nil {
 		t.Errorf("a second plan is %v, %v", plan, err)
 	}
+}
+
+// A migration for SQLite takes the triggers away again and leaves the twins.
+func TestMigrationForSQLite(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "shop.db")
+	s := &shell{T: t, path: binary(t), dsn: "sqlite:" + file, db: testenv.OpenSQLite(t, file)}
+	s.exec(`CREATE TABLE departments (id INTEGER PRIMARY KEY); CREATE TABLE people (id INTEGER PRIMARY KEY, department_id INTEGER REFERENCES departments ON DELETE CASCADE)`)
+	dir := filepath.Join(t.TempDir(), "migrations")
+	s.ok("sync", "-tables", "departments,people", "-out", dir, "-format", "goose")
+	provider, err := goose.NewProvider(goose.DialectSQLite3, s.db, os.DirFS(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := gooseMigrator{provider}
+	m.up(t)
+	s.clean("departments,people")
+	s.exec(`INSERT INTO departments (id) VALUES (1); INSERT INTO people (id, department_id) VALUES (1, 1); DELETE FROM departments`)
+	m.down(t)
+	s.want(`SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'people'`, "0")
+	if out := s.ok("restore", "-table", "departments", "-key", "1"); !strings.Contains(out, `"restored":2`) {
+		t.Errorf("restored %s", out)
+	}
+	s.ok("sync", "-tables", "departments,people", "-apply")
+	s.clean("departments,people")
 }
