@@ -61,7 +61,8 @@ func execOn(ctx context.Context, conn driver.Conn, statement string) error {
 	if s, ok := prepared.(driver.StmtExecContext); ok {
 		_, err = s.ExecContext(ctx, nil)
 	} else {
-		_, err = prepared.Exec(nil) //nolint:staticcheck // what old drivers have
+		//lint:ignore SA1019 it is what old drivers have
+		_, err = prepared.Exec(nil)
 	}
 	return errors.Join(err, prepared.Close())
 }

@@ -206,6 +206,11 @@ func TestManyProcessesInstallAtOnce(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, db *base) {
 		db.do(company)
+		patient := softdelete.Config{LockTimeout: time.Minute} // the machine may be busy, and they wait for each other
+		db.twins = softdelete.SQLite(patient)
+		if db.postgres {
+			db.twins = softdelete.Postgres(patient)
+		}
 		var wg sync.WaitGroup
 		for range 6 {
 			wg.Go(func() {

@@ -13,7 +13,7 @@ import (
 
 // However many rows are listed and purged, the memory of the client stays flat. TOOLSET_SOFTDELETE_ROWS says how many
 // (20,000); a large number gets a server of its own.
-func TestManyRowsInLittleMemory(t *testing.T) { // not parallel: it measures the heap
+func TestManyRowsInLittleMemory(t *testing.T) { //nolint:paralleltest // it measures the heap
 	rows := 20_000
 	db := onPostgres
 	if text := os.Getenv("TOOLSET_SOFTDELETE_ROWS"); text != "" {

@@ -30,7 +30,7 @@ type PostgresServer struct {
 // StartPostgres makes a server for this test, with the settings given ("fsync=off"), and waits until it answers.
 func StartPostgres(t testing.TB, settings ...string) *PostgresServer {
 	t.Helper()
-	found, err := filepath.Glob("/usr/lib/postgresql/*/bin") // Debian's place
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb") // Debian's place
 	if err != nil || found == nil {
 		MissingPackage(t, "postgresql")
 	}
@@ -38,7 +38,7 @@ func StartPostgres(t testing.TB, settings ...string) *PostgresServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &PostgresServer{bin: found[len(found)-1], data: filepath.Join(dir, "data"), port: freePort(t)}
+	s := &PostgresServer{bin: filepath.Dir(found[len(found)-1]), data: filepath.Join(dir, "data"), port: freePort(t)}
 	s.URL = "postgres://postgres@127.0.0.1:" + s.port + "/postgres?sslmode=disable"
 	t.Cleanup(func() {
 		s.Kill(t)
