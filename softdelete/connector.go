@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 )
 
 // SQLiteConnector wraps a connector of any SQLite driver so that every connection has foreign_keys and
@@ -25,13 +26,43 @@ func (c sqliteConnector) Connect(ctx context.Context) (driver.Conn, error) {
 		return nil, err
 	}
 	for _, pragma := range []string{"PRAGMA foreign_keys = ON", "PRAGMA recursive_triggers = ON"} {
-		err := errors.New("its connections have no ExecContext")
-		if e, ok := conn.(driver.ExecerContext); ok {
-			_, err = e.ExecContext(ctx, pragma, nil)
-		}
-		if err != nil {
+		if err := execOn(ctx, conn, pragma); err != nil {
 			return nil, errors.Join(fmt.Errorf("softdelete: %s, driver %T: %w", pragma, c.Driver(), err), conn.Close())
 		}
 	}
 	return conn, nil
+}
+
+// Close closes the connector that is wrapped, if it wants that; sql.DB.Close calls it.
+func (c sqliteConnector) Close() error {
+	if closer, ok := c.Connector.(io.Closer); ok {
+		return closer.Close()
+	}
+	return nil
+}
+
+// execOn runs a statement without arguments in whichever way the driver has: all but the last are optional.
+func execOn(ctx context.Context, conn driver.Conn, statement string) error {
+	if e, ok := conn.(driver.ExecerContext); ok {
+		if _, err := e.ExecContext(ctx, statement, nil); !errors.Is(err, driver.ErrSkip) {
+			return err
+		}
+	}
+	var prepared driver.Stmt
+	var err error
+	if p, ok := conn.(driver.ConnPrepareContext); ok {
+		prepared, err = p.PrepareContext(ctx, statement)
+	} else {
+		prepared, err = conn.Prepare(statement)
+	}
+	if err != nil {
+		return err
+	}
+	if s, ok := prepared.(driver.StmtExecContext); ok {
+		_, err = s.ExecContext(ctx, nil)
+	} else {
+		//lint:ignore SA1019 it is what old drivers have
+		_, err = prepared.Exec(nil)
+	}
+	return errors.Join(err, prepared.Close())
 }

@@ -6,7 +6,7 @@
 // deletion took along, and nothing that was deleted earlier.
 //
 //	twins := softdelete.Postgres(softdelete.Config{})
-//	err := twins.Install(ctx, db, "departments", "people") // at every start
+//	err := twins.Install(ctx, db, "departments", "people") // at every start, or a migration: see Plan
 //
 //	_, err = tx.ExecContext(ctx, `DELETE FROM departments WHERE id = $1`, id)
 //	for person, err := range twins.List(ctx, tx, "people", softdelete.WentWith("departments", softdelete.Key(id))) { ... }
@@ -27,8 +27,9 @@
 //   - What is not named to Install is not kept: name every table that ON DELETE CASCADE reaches, or its rows are gone.
 //   - A deletion is all that one DELETE statement took, on SQLite all that one of its rows took; see Deletion.
 //   - UPDATE deleted.deleted_people SET deleted_at = NULL WHERE ... restores rows alone, without what went with them.
-//     Of several deletions of one key among them the newest comes back.
-//   - DELETE and TRUNCATE on a twin are refused, and on PostgreSQL TRUNCATE on the table. That guards against accidents
+//     Of several deletions of one key among them the newest comes back: the one whose statement began last.
+//   - DELETE and TRUNCATE on a twin are refused, and on PostgreSQL TRUNCATE on the table, unless Config.KeepTruncated
+//     makes it keep the rows. That guards against accidents
 //     only: on PostgreSQL the setting softdelete.moving opens the way for a DELETE and anybody can set it, on SQLite a
 //     column of softdelete_state does. Whoever must not purge must not have DELETE on the twin.
 //   - Links that ON DELETE SET NULL cut are remembered and set again by Restore, also on tables that were not named
@@ -37,19 +38,38 @@
 //
 // # PostgreSQL
 //
-// Tables are in schema public and have a primary key; partitioned tables and inheritance are refused. Making triggers
-// and columns takes SHARE ROW EXCLUSIVE and ACCESS EXCLUSIVE locks for a moment, each waited for no longer than
-// Config.LockTimeout; where nothing is missing no table is locked. Who installs owns the tables, those that reference
+// Tables are in schema public and have a primary key; partitions may be in any schema. Install takes its locks together
+// (see there); where nothing is missing no table is locked. Who installs owns the tables, those that reference
 // them with ON DELETE SET NULL too, and may create schema deleted: Install refuses a table of another role, even to a
 // superuser, because triggers run with the rights of who made them on values of the owner's types. After a change of
-// owner the functions of schema deleted and the twins have to follow. Who deletes needs no rights on twins; who restores needs USAGE on the schema and
-// SELECT, UPDATE and DELETE on its tables; who purges needs USAGE and EXECUTE on deleted.softdelete_purge.
+// owner the functions of schema deleted and the twins have to follow.
 //
-// A column that is added, dropped or retyped does not stop deletes: until the next Install they take a slower way,
+// An application that deletes needs no rights on twins. To restore, it needs
+//
+//	GRANT USAGE ON SCHEMA deleted TO app;
+//	GRANT SELECT, UPDATE, DELETE ON deleted.deleted_people, deleted.deleted_departments TO app;
+//	GRANT SELECT, DELETE ON deleted.softdelete_links TO app;
+//
+// and whoever purges needs USAGE and EXECUTE on deleted.softdelete_purge. Check tells of roles with more than that or
+// with a part of it, and of those for whom session_replication_role is set, whose deletes no trigger sees; Install
+// gives and takes no rights. Where a table has row security and its twin has not, Install switches it on: the twin
+// then shows its rows to its owner alone, until you make policies there for those who list and restore.
+//
+// A DELETE from a partitioned table, from a partition and through a cascade is kept alike, and restored through the root;
+// a row that an UPDATE moves to another partition is not deleted. The triggers are for statements, and those of the table
+// that the statement names run: a partition that is made or attached later needs the next Install for deletes that name
+// it, and Check tells. A detached partition refuses DELETE and TRUNCATE until it is attached again, installed by itself, or
+// rid of its triggers. Tables that inherit are kept by triggers for each row, which is slower; each has a twin of
+// its own, so name the children as well. Foreign tables can have no primary key and are refused.
+//
+// Twins of the Python toolset are adopted by Install, rows and all. Plan shows as SQL what Install would do, and the
+// command "toolset softdelete sync" writes it as a migration for goose, golang-migrate or atlas.
+//
+// A column that is added, dropped, renamed or retyped does not stop deletes: until the next Install they take a slower way,
 // and what the twin cannot hold is kept as JSON beside the row. When Install gives a twin's column another type, values
 // that would be cut, rounded or none in that type are kept there too, with the type they had, and List shows NULL. A
-// row with such a value comes back only when the type of the table's column holds it: Restore answers ConflictError. A unique constraint that is DEFERRABLE INITIALLY
-// DEFERRED is checked when the transaction ends, and so is a conflict with it.
+// row with such a value comes back only when the type of the table's column holds it: Restore answers ConflictError. A
+// unique constraint that is DEFERRABLE INITIALLY DEFERRED is checked when the transaction ends, and so is a conflict with it.
 //
 // # SQLite
 //

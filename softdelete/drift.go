@@ -14,7 +14,15 @@ const (
 	MissingTrigger  Kind = "missing trigger"  // nobody keeps what it kept
 	DisabledTrigger Kind = "disabled trigger" // PostgreSQL: ALTER TABLE ... DISABLE TRIGGER
 	Outdated        Kind = "outdated"         // a trigger or function is not what this version makes
+	Rights          Kind = "rights"           // PostgreSQL: a role may do more or less than it needs; Install leaves it
+	RowSecurity     Kind = "row security"     // PostgreSQL: the table has it and the twin has not
 	MissingObject   Kind = "missing object"   // an index, or one of the shared functions and tables
+
+	AdoptableTwin    Kind = "adoptable twin"     // PostgreSQL: a twin of the Python toolset, or one without our columns; Install adopts it with its rows
+	RenamedColumn    Kind = "renamed column"     // PostgreSQL: the table's column has another name than the twin's
+	ReorderedColumns Kind = "reordered columns"  // PostgreSQL: harmless to us, who copy by name; Install leaves it
+	ConstrainedTwin  Kind = "constraint on twin" // PostgreSQL: the twin could refuse a deleted row
+	ForeignTrigger   Kind = "foreign trigger"    // PostgreSQL: a trigger of the Python toolset under another name than ours
 )
 
 // A Drift is one difference between what is in the database and what Install would make of it.
@@ -43,7 +51,10 @@ func (d Drift) String() string {
 type change struct {
 	Drift
 	sql     []string
-	refused error // why Install may not run them
+	undo    []string          // statements that take it back, in their order
+	locks   map[string]string // modes by table
+	before  string            // function whose definition of now takes it back
+	refused error             // why Install may not run them
 }
 
 func drifts(changes []change) []Drift {

@@ -18,11 +18,17 @@ type TableError struct {
 
 func (e *TableError) Error() string { return fmt.Sprintf("softdelete: table %q %s", e.Table, e.Reason) }
 
-// A NotInstalledError says that a table has no twin.
-type NotInstalledError struct{ Table string }
+// A NotInstalledError says that a table has no twin, or one that lacks columns of ours.
+type NotInstalledError struct {
+	Table string
+	Lacks []string // columns that the twin has lost; nil where there is no twin
+}
 
 func (e *NotInstalledError) Error() string {
-	return fmt.Sprintf("softdelete: table %q has no twin: run Twins.Install for it", e.Table)
+	if e.Lacks != nil {
+		return fmt.Sprintf("softdelete: the twin of table %q lacks %s: run Twins.Install for it, or toolset softdelete sync", e.Table, strings.Join(e.Lacks, ", "))
+	}
+	return fmt.Sprintf("softdelete: table %q has no twin: run Twins.Install for it, or toolset softdelete sync", e.Table)
 }
 
 // A NotFoundError says that nothing deleted matches: it never was, was restored already, or was purged.

@@ -14,7 +14,8 @@ func TestErrorsSayWhatWouldBeRight(t *testing.T) {
 		want string
 	}{
 		{&TableError{"x", "does not exist"}, `softdelete: table "x" does not exist`},
-		{&NotInstalledError{"x"}, `softdelete: table "x" has no twin: run Twins.Install for it`},
+		{&NotInstalledError{Table: "x"}, `softdelete: table "x" has no twin: run Twins.Install for it, or toolset softdelete sync`},
+		{&NotInstalledError{"x", []string{"a", "b"}}, `softdelete: the twin of table "x" lacks a, b: run Twins.Install for it, or toolset softdelete sync`},
 		{&NotFoundError{"x", []any{int64(1), "a"}}, `softdelete: no deleted row of "x" with key (1, a)`},
 		{&NotFoundError{Table: "x"}, `softdelete: no deleted row of "x" matches`},
 		{&KeyError{"x", []string{"a", "b"}, 1}, `softdelete: the key of table "x" is (a, b), got 1 parts`},

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A Filter chooses deleted rows. Make one with Key, InDeletion, WentWith, Since or Before; the zero value chooses every
+// A Filter chooses deleted rows. Make one with Key, InDeletion, WentWith, Since, Before or All; the zero value chooses every
 // row, which List accepts and Restore refuses. A Filter is a value and may be used any number of times.
 type Filter struct {
 	key      []any
@@ -13,6 +13,7 @@ type Filter struct {
 	since    time.Time
 	before   time.Time
 	with     *origin
+	all      []Filter
 }
 
 type origin struct {
@@ -43,6 +44,17 @@ func WentWith(table string, which ...Filter) Filter {
 	return Filter{with: &origin{table: table, filters: slices.Clone(which)}}
 }
 
+// All chooses the rows that every one of the filters chooses; without filters it is the zero value.
+func All(filters ...Filter) Filter {
+	f := Filter{all: slices.Clone(filters)}
+	for _, part := range filters {
+		if f.key == nil && part.key != nil {
+			f.key = part.key // told by NotFoundError
+		}
+	}
+	return f
+}
+
 // Since chooses rows deleted at t or later, by the clock of the database.
 func Since(t time.Time) Filter { return Filter{since: t} }
 
@@ -50,7 +62,21 @@ func Since(t time.Time) Filter { return Filter{since: t} }
 func Before(t time.Time) Filter { return Filter{before: t} }
 
 func (f Filter) empty() bool {
-	return f.key == nil && f.deletion == "" && f.since.IsZero() && f.before.IsZero() && f.with == nil
+	return f.key == nil && f.deletion == "" && f.since.IsZero() && f.before.IsZero() && f.with == nil &&
+		!slices.ContainsFunc(f.all, func(part Filter) bool { return !part.empty() })
+}
+
+// flat are the filters with those inside All taken out of it.
+func flat(filters []Filter) []Filter {
+	var all []Filter
+	for _, f := range filters {
+		if f.all != nil {
+			all = append(all, flat(f.all)...)
+		} else {
+			all = append(all, f)
+		}
+	}
+	return all
 }
 
 // A Deletion names what one DELETE statement removed, cascades included. It is comparable and may be stored; its text

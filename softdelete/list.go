@@ -19,8 +19,9 @@ type twin struct {
 }
 
 type column struct {
-	name string
-	typ  string
+	name   string
+	typ    string // PostgreSQL: qualified, as the twin has it
+	equals string // PostgreSQL: the operator by which the primary key is unique
 }
 
 func (tw twin) keyNames() []string {
@@ -45,7 +46,7 @@ func (t *Twins) list(ctx context.Context, db DB, table string, filters []Filter,
 		return err
 	}
 	deletion, micros, key := t.dialect.listed(tw)
-	last := int64(-1)
+	var last *place
 	for {
 		query := fmt.Sprintf("SELECT t.%s, %s, %s, %s", idColumn, deletion, micros, key)
 		if len(tw.columns) > 0 {
@@ -53,14 +54,15 @@ func (t *Twins) list(ctx context.Context, db DB, table string, filters []Filter,
 		}
 		query += " FROM " + tw.from + " t"
 		conds := where
-		if last >= 0 {
-			conds = append(slices.Clone(where), fmt.Sprintf("t.%s < %d", idColumn, last))
+		order, after := t.dialect.newestFirst(last)
+		if last != nil {
+			conds = append(slices.Clone(where), after)
 		}
 		if len(conds) > 0 {
 			query += " WHERE " + strings.Join(conds, " AND ")
 		}
-		query += fmt.Sprintf(" ORDER BY t.%s DESC LIMIT %d", idColumn, page)
-		rows, lowest, err := readPage(ctx, db, tw, query, args)
+		query += fmt.Sprintf(" ORDER BY %s LIMIT %d", order, page)
+		rows, oldest, err := readPage(ctx, db, tw, query, args)
 		if err != nil {
 			return fmt.Errorf("softdelete: list deleted rows of %s: %w", table, err)
 		}
@@ -72,73 +74,65 @@ func (t *Twins) list(ctx context.Context, db DB, table string, filters []Filter,
 		if len(rows) < page {
 			return nil
 		}
-		last = lowest
+		last = &oldest
 	}
 }
 
-func readPage(ctx context.Context, db DB, tw twin, query string, args []any) ([]Row, int64, error) {
+func readPage(ctx context.Context, db DB, tw twin, query string, args []any) (rows []Row, oldest place, err error) {
 	found, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
-		return nil, 0, err
+		return nil, oldest, err
 	}
 	defer found.Close()
-	var rows []Row
-	var id int64
 	for found.Next() {
 		var key string
-		var micros int64
 		r := Row{Ref: Ref{Table: tw.table}, columns: tw.columns, values: make([]any, len(tw.columns))}
-		into := []any{&id, &r.Deletion, &micros, &key}
+		into := []any{&oldest.id, &r.Deletion, &oldest.at, &key}
 		for i := range r.values {
 			into = append(into, &r.values[i])
 		}
 		if err := found.Scan(into...); err != nil {
-			return nil, 0, err
+			return nil, oldest, err
 		}
 		if r.Key, err = decodeKey(key); err != nil {
-			return nil, 0, err
+			return nil, oldest, err
 		}
-		r.DeletedAt = time.UnixMicro(micros).UTC()
+		r.DeletedAt = time.UnixMicro(oldest.at).UTC()
 		rows = append(rows, r)
 	}
-	return rows, id, found.Err()
+	return rows, oldest, found.Err()
 }
 
-// roots are the ids of the rows that a filter chooses, the newest deletion of each key.
-func (t *Twins) roots(ctx context.Context, db DB, table string, filters ...Filter) (twin, []int64, error) {
+// roots are the rows that a filter chooses, the newest deletion of each key.
+func (t *Twins) roots(ctx context.Context, db DB, table string, filters ...Filter) (twin, places, error) {
 	tw, err := t.dialect.describe(ctx, db, table)
 	if err != nil {
-		return twin{}, nil, err
+		return twin{}, places{}, err
 	}
 	var args []any
 	where, ok, err := t.where(ctx, db, tw, filters, &args)
 	if err != nil || !ok {
-		return tw, nil, err
+		return tw, places{}, err
 	}
-	query := fmt.Sprintf("SELECT max(t.%s) FROM %s t", idColumn, tw.from)
-	if len(where) > 0 {
-		query += " WHERE " + strings.Join(where, " AND ")
-	}
-	query += " GROUP BY " + quotedList("t.", tw.keyNames())
-	rows, err := db.QueryContext(ctx, query, args...)
+	rows, err := db.QueryContext(ctx, t.dialect.roots(tw, where), args...)
 	if err != nil {
-		return tw, nil, fmt.Errorf("softdelete: find deleted rows of %s: %w", table, err)
+		return tw, places{}, fmt.Errorf("softdelete: find deleted rows of %s: %w", table, err)
 	}
 	defer rows.Close()
-	var ids []int64
+	var found places
 	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return tw, nil, err
+		var row place
+		if err := rows.Scan(&row.id, &row.at); err != nil {
+			return tw, places{}, err
 		}
-		ids = append(ids, id)
+		found.add(row)
 	}
-	slices.Sort(ids)
-	return tw, ids, rows.Err()
+	slices.Sort(found.ids)
+	return tw, found, rows.Err()
 }
 
 func (t *Twins) where(ctx context.Context, db DB, tw twin, filters []Filter, args *[]any) (where []string, ok bool, err error) {
-	for _, f := range filters {
+	for _, f := range flat(filters) {
 		if f.key != nil && len(f.key) != len(tw.key) {
 			return nil, false, &KeyError{Table: tw.table, Columns: tw.keyNames(), Parts: len(f.key)}
 		}
@@ -158,7 +152,7 @@ func (t *Twins) where(ctx context.Context, db DB, tw twin, filters []Filter, arg
 		if err != nil {
 			return nil, false, fmt.Errorf("softdelete: find what went with %s: %w", f.with.table, err)
 		}
-		if len(tree[tw.table]) == 0 {
+		if len(tree[tw.table].ids) == 0 {
 			return nil, false, nil
 		}
 		where = append(where, t.dialect.members(tree[tw.table], args))

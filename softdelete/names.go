@@ -17,6 +17,8 @@ const (
 	ownPrefix      = "softdelete_"
 )
 
+func hasOwnPrefix(name string) bool { return strings.HasPrefix(name, ownPrefix) }
+
 // timestamps are the columns that every soft-deletable table has.
 var timestamps = []string{"created_at", "updated_at", "deleted_at"}
 

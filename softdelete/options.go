@@ -6,6 +6,13 @@ type RestoreOption func(*restoring)
 type restoring struct {
 	rowOnly  bool
 	conflict Strategy
+	progress func(done, total int64)
+}
+
+func (r restoring) tell(done, total int) {
+	if r.progress != nil {
+		r.progress(int64(done), int64(total))
+	}
 }
 
 // RowOnly restores the chosen rows alone: what went with them stays deleted, and links that ON DELETE SET NULL cut
@@ -41,3 +48,10 @@ func (s Strategy) String() string {
 
 // OnConflict says what happens to rows that the live table refuses. The default is Fail.
 func OnConflict(s Strategy) RestoreOption { return func(r *restoring) { r.conflict = s } }
+
+// OnRestored is called twice by a Restore that succeeds: with 0 and the number of rows that were chosen when these are
+// found, and at the end with the number of rows that came back, which counts what went with them, twice. In between there
+// is nothing to tell: the database moves all rows in one step.
+func OnRestored(f func(done, total int64)) RestoreOption {
+	return func(r *restoring) { r.progress = f }
+}

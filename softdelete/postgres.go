@@ -17,6 +17,7 @@ import (
 // trip restores a whole tree, conflicts come back as rows and not as a driver's error, and psql can call them too.
 type postgres struct {
 	lockTimeout time.Duration
+	truncates   bool // TRUNCATE keeps the rows
 }
 
 //go:embed postgres/*.sql
@@ -34,22 +35,22 @@ func (pg postgres) install(ctx context.Context, db DB, tables []string) error {
 		if err != nil {
 			return err
 		}
-		for _, c := range changes {
-			if len(c.sql) > 0 && c.refused != nil {
-				return c.refused
-			}
+		todo, err := pg.script(changes)
+		if err != nil {
+			return err
 		}
-		for _, c := range changes {
-			for _, statement := range c.sql {
-				if _, err := db.ExecContext(ctx, statement); err != nil {
-					return fmt.Errorf("softdelete: install, %s: %w", c.Drift, err)
-				}
+		for _, s := range todo {
+			if _, err := db.ExecContext(ctx, s.text()); err != nil {
+				return fmt.Errorf("softdelete: install, %s: %w", s.what, err)
 			}
 		}
 		return nil
 	})
-	if sqlState(err) == "55P03" {
+	switch sqlState(err) {
+	case "55P03":
 		return fmt.Errorf("%w (%w)", ErrLocked, err)
+	case "42501":
+		return fmt.Errorf("%w; who installs owns the tables and their twins, and may create schema deleted: GRANT CREATE ON DATABASE ... TO the role, or run it as the owner", err)
 	}
 	return err
 }
@@ -106,13 +107,20 @@ func sqlState(err error) string {
 
 func (pg postgres) describe(ctx context.Context, db DB, table string) (twin, error) {
 	rows, err := db.QueryContext(ctx, `
-		SELECT a.attname, format_type(a.atttypid, -1), coalesce(array_position((i.indkey::smallint[])[0:i.indnkeyatts - 1], l.attnum), -1), t.attnum IS NOT NULL
+		SELECT a.attname, pg_catalog.concat(pg_catalog.quote_ident(tn.nspname), '.', pg_catalog.quote_ident(t.typname)), coalesce(k.n - 1, -1),
+			CASE WHEN s.nspname IS NULL THEN '' ELSE pg_catalog.concat('OPERATOR(', pg_catalog.quote_ident(s.nspname), '.', o.oprname, ')') END
 		FROM pg_catalog.pg_class c
 		JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-		LEFT JOIN pg_catalog.pg_attribute l ON l.attrelid = to_regclass(format('public.%I', $1::text)) AND l.attname = a.attname AND NOT l.attisdropped
+		JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+		JOIN pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace
+		LEFT JOIN pg_catalog.pg_attribute l ON l.attrelid = pg_catalog.to_regclass(pg_catalog.format('public.%I', $1::pg_catalog.text)) AND l.attname = a.attname AND NOT l.attisdropped
 		LEFT JOIN pg_catalog.pg_index i ON i.indrelid = l.attrelid AND i.indisprimary
-		LEFT JOIN pg_catalog.pg_attribute t ON t.attrelid = c.oid AND t.attname = '`+idColumn+`'
-		WHERE c.oid = to_regclass(format('deleted.%I', $2::text)) AND to_regclass(format('public.%I', $1::text)) IS NOT NULL
+		LEFT JOIN LATERAL ROWS FROM (pg_catalog.unnest(i.indkey::smallint[]), pg_catalog.unnest(i.indclass::pg_catalog.oid[])) WITH ORDINALITY AS k(attnum, class, n) ON k.attnum = l.attnum AND k.n <= i.indnkeyatts
+		LEFT JOIN pg_catalog.pg_opclass p ON p.oid = k.class
+		LEFT JOIN pg_catalog.pg_amop m ON m.amopfamily = p.opcfamily AND m.amoplefttype = p.opcintype AND m.amoprighttype = p.opcintype AND m.amopstrategy = 3
+		LEFT JOIN pg_catalog.pg_operator o ON o.oid = m.amopopr
+		LEFT JOIN pg_catalog.pg_namespace s ON s.oid = o.oprnamespace
+		WHERE c.oid = pg_catalog.to_regclass(pg_catalog.format('deleted.%I', $2::pg_catalog.text)) AND pg_catalog.to_regclass(pg_catalog.format('public.%I', $1::pg_catalog.text)) IS NOT NULL
 		ORDER BY a.attnum`, table, twinName(table))
 	if err != nil {
 		return twin{}, fmt.Errorf("softdelete: look up %s: %w", table, err)
@@ -120,14 +128,16 @@ func (pg postgres) describe(ctx context.Context, db DB, table string) (twin, err
 	defer rows.Close()
 	tw := twin{table: table, from: "deleted." + quote(twinName(table))}
 	key := map[int]column{}
-	ours := false
+	ours := map[string]bool{}
 	for rows.Next() {
 		var c column
 		var place int
-		if err := rows.Scan(&c.name, &c.typ, &place, &ours); err != nil {
+		if err := rows.Scan(&c.name, &c.typ, &place, &c.equals); err != nil {
 			return twin{}, err
 		}
-		if !strings.HasPrefix(c.name, ownPrefix) {
+		if strings.HasPrefix(c.name, ownPrefix) {
+			ours[c.name] = true
+		} else {
 			tw.columns = append(tw.columns, c.name)
 		}
 		if place >= 0 {
@@ -140,8 +150,20 @@ func (pg postgres) describe(ctx context.Context, db DB, table string) (twin, err
 	for _, place := range slices.Sorted(maps.Keys(key)) {
 		tw.key = append(tw.key, key[place])
 	}
-	if !ours || len(tw.key) == 0 {
+	if len(ours) == 0 {
 		return twin{}, &NotInstalledError{Table: table}
+	}
+	var lacks []string
+	for _, own := range ownColumns {
+		if !ours[own.name] {
+			lacks = append(lacks, own.name)
+		}
+	}
+	if lacks == nil && len(tw.key) == 0 {
+		lacks = []string{"a column of the primary key"}
+	}
+	if lacks != nil {
+		return twin{}, &NotInstalledError{Table: table, Lacks: lacks}
 	}
 	return tw, nil
 }

@@ -40,6 +40,9 @@ func (pg postgres) changes(ctx context.Context, db DB, tables []string) ([]chang
 		if err != nil {
 			return nil, err
 		}
+		if live == nil {
+			return nil, pgMissing(ctx, db, table)
+		}
 		if err := pgSuitable(table, live); err != nil {
 			return nil, err
 		}
@@ -47,11 +50,19 @@ func (pg postgres) changes(ctx context.Context, db DB, tables []string) ([]chang
 		if err != nil {
 			return nil, err
 		}
+		if tw == nil {
+			if err := pgCutOff(ctx, db, table); err != nil {
+				return nil, err
+			}
+		}
 		links, err := pgLinks(ctx, db, table)
 		if err != nil {
 			return nil, err
 		}
-		p := pgPlan{table: table, live: live, twin: tw, functions: installed}
+		p := pgPlan{table: table, live: live, twin: tw, functions: installed, truncates: pg.truncates}
+		if err := p.inspect(ctx, db); err != nil {
+			return nil, err
+		}
 		if err := p.make(); err != nil {
 			return nil, err
 		}
@@ -63,37 +74,26 @@ func (pg postgres) changes(ctx context.Context, db DB, tables []string) ([]chang
 			p.link(l, child)
 			p.refuse(l.child, child)
 		}
+		p.parted()
+		p.rowSecurity()
+		if err := p.rights(ctx, db); err != nil {
+			return nil, err
+		}
 		p.refuse(table, live)
+		p.refuseTwin()
+		p.keep()
 		all = append(all, p.changes...)
 	}
 	return all, nil
 }
 
-func pgSuitable(table string, live *pgTable) error {
-	switch {
-	case live == nil:
-		return &TableError{table, "does not exist in schema public (give its bare name, spelled as in the database)"}
-	case live.kind == "p" || live.children:
-		return &TableError{table, "is partitioned or inherits, which is not supported: name plain tables only"}
-	case live.kind != "r":
-		return &TableError{table, "is no table but a view or the like: name the tables beneath it"}
-	case len(live.key) == 0:
-		return &TableError{table, "has no primary key, so no row of it could be named: add one"}
-	}
-	for _, c := range live.columns {
-		if strings.HasPrefix(c.name, ownPrefix) {
-			return &TableError{table, fmt.Sprintf("has a column %q, a name kept for twins: rename it", c.name)}
-		}
-	}
-	return nil
-}
-
 // shared is what all tables need.
 func (pg postgres) shared(ctx context.Context, db DB, installed map[string]string) ([]change, error) {
-	var schema, batch, links bool
+	var schema, batch, times, links bool
 	err := db.QueryRowContext(ctx, `
-		SELECT to_regnamespace('deleted') IS NOT NULL, to_regtype('deleted.softdelete_batch') IS NOT NULL, to_regclass('deleted.softdelete_links') IS NOT NULL`,
-	).Scan(&schema, &batch, &links)
+		SELECT to_regnamespace('deleted') IS NOT NULL, to_regtype('deleted.softdelete_batch') IS NOT NULL,
+			EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = to_regclass('deleted.softdelete_batch') AND a.attname = 'ats'), to_regclass('deleted.softdelete_links') IS NOT NULL`,
+	).Scan(&schema, &batch, &times, &links)
 	if err != nil {
 		return nil, err
 	}
@@ -103,12 +103,21 @@ func (pg postgres) shared(ctx context.Context, db DB, installed map[string]strin
 			all = append(all, change{Drift: Drift{Kind: MissingObject, Name: name}, sql: sql})
 		}
 	}
-	add(schema, "deleted", `CREATE SCHEMA deleted`)
-	add(batch, "softdelete_batch", `CREATE TYPE deleted.softdelete_batch AS (live oid, depth int, ids bigint[])`)
-	add(links, "softdelete_links", `CREATE TABLE deleted.softdelete_links (
+	add(schema, "deleted", `CREATE SCHEMA IF NOT EXISTS deleted`)
+	add(batch, "softdelete_batch", dollar("DO ", `
+BEGIN
+  IF to_regtype('deleted.softdelete_batch') IS NULL THEN
+    CREATE TYPE deleted.softdelete_batch AS (live oid, depth int, ids bigint[], ats timestamptz[]);
+  END IF;
+END
+`))
+	if batch && !times {
+		all = append(all, change{Drift: Drift{Kind: Outdated, Name: "softdelete_batch"}, sql: []string{`ALTER TYPE deleted.softdelete_batch ADD ATTRIBUTE ats timestamptz[]`}})
+	}
+	add(links, "softdelete_links", `CREATE TABLE IF NOT EXISTS deleted.softdelete_links (
 		id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, child text NOT NULL, fk text NOT NULL, old jsonb NOT NULL,
 		softdelete_tx xid8 NOT NULL DEFAULT pg_current_xact_id(), softdelete_at timestamptz NOT NULL DEFAULT statement_timestamp())`,
-		`CREATE INDEX softdelete_links_deletion ON deleted.softdelete_links (softdelete_tx, softdelete_at)`,
+		`CREATE INDEX IF NOT EXISTS softdelete_links_deletion ON deleted.softdelete_links (softdelete_tx, softdelete_at)`,
 		`COMMENT ON TABLE deleted.softdelete_links IS 'Links that ON DELETE SET NULL cut, so that a restore can set them again'`)
 
 	files, err := fs.Glob(postgresFunctions, "postgres/*.sql")
@@ -132,7 +141,54 @@ func (pg postgres) shared(ctx context.Context, db DB, installed map[string]strin
 			}
 		}
 	}
-	return slices.Concat(all, functions, callers), nil
+	drops, grants, err := pgEarlier(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	skipping, err := pgSkipping(ctx, db)
+	return slices.Concat(all, drops, functions, callers, grants, skipping), err
+}
+
+// earlierFunctions have had other arguments in earlier versions. Functions of one name may stand side by side; who may
+// call the earlier may call the one of now.
+var earlierFunctions = []string{
+	"softdelete_blocked(oid, oid, bigint[])",
+	"softdelete_misfits(oid, bigint[], text)",
+	"softdelete_purge(text, timestamptz, bigint, int)",
+	"softdelete_restore(text, bigint[], boolean, text, text)",
+	"softdelete_tree(oid, bigint[])",
+	"softdelete_unblock(oid, oid, bigint[], text)",
+}
+
+// pgEarlier drops them, and grants the right again once the functions of now are there.
+func pgEarlier(ctx context.Context, db DB) (drops, grants []change, err error) {
+	for _, f := range earlierFunctions {
+		name, _, _ := strings.Cut(f, "(")
+		there := false
+		c := change{Drift: Drift{Kind: Outdated, Name: f, Detail: "who may call it keeps the right"}}
+		err := each(ctx, db, `
+			SELECT coalesce(quote_ident(pg_get_userbyid(nullif(a.grantee, 0))), '')
+			FROM pg_proc p LEFT JOIN LATERAL aclexplode(p.proacl) a ON a.grantee <> p.proowner
+			WHERE p.oid = to_regprocedure($1)`, []any{"deleted." + f}, func(scan scanner) error {
+			there = true
+			var who string
+			if err := scan(&who); err != nil || who == "" {
+				return err
+			}
+			c.sql = append(c.sql, fmt.Sprintf("GRANT EXECUTE ON FUNCTION deleted.%s TO %s", name, who))
+			return nil
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		if there {
+			drops = append(drops, change{Drift: c.Drift, sql: []string{"DROP FUNCTION IF EXISTS deleted." + f}})
+		}
+		if c.sql != nil {
+			grants = append(grants, c)
+		}
+	}
+	return drops, grants, nil
 }
 
 // pgFunction is the change that makes a function, unless its text is installed. One that runs as its owner is for
@@ -143,7 +199,9 @@ func pgFunction(table, name, body, definition string, installed map[string]strin
 		if had == body {
 			return change{}, false
 		}
-		c.Kind = Outdated
+		c.Kind, c.before = Outdated, name
+	} else if table != "" {
+		c.undo = []string{fmt.Sprintf("DROP FUNCTION IF EXISTS deleted.%s()", quote(name))}
 	}
 	if strings.Contains(strings.Replace(definition, body, "", 1), "SECURITY DEFINER") {
 		c.sql = append(c.sql, fmt.Sprintf("REVOKE EXECUTE ON FUNCTION deleted.%s FROM PUBLIC", quote(name)))

@@ -10,6 +10,9 @@ import (
 	"time"
 )
 
+// Queries of this file run under the search_path of the caller, where somebody may have made operators and functions:
+// whatever could be found there is qualified.
+
 func (pg postgres) conditions(f Filter, tw twin, args *[]any) ([]string, bool) {
 	arg := func(v any) string {
 		*args = append(*args, v)
@@ -22,40 +25,69 @@ func (pg postgres) conditions(f Filter, tw twin, args *[]any) ([]string, bool) {
 		if !ok {
 			return nil, false
 		}
-		where = append(where, fmt.Sprintf("t.%s = %s::text::%s", quote(c.name), arg(text), c.typ))
+		where = append(where, fmt.Sprintf("t.%s %s %s::pg_catalog.text::%s", quote(c.name), c.equals, arg(text), c.typ))
 	}
 	if f.deletion != "" {
 		tx, at, ok := strings.Cut(string(f.deletion), "@")
 		if !ok || !integer(tx, 64) || !integer(at, 64) {
 			return nil, false
 		}
-		where = append(where, fmt.Sprintf("t.%s = %s::text::xid8 AND t.%s = %s", txColumn, arg(tx), timeColumn, pgTime(arg(at))))
+		where = append(where, fmt.Sprintf("t.%s %s %s::pg_catalog.text::pg_catalog.xid8 AND t.%s %s %s", txColumn, pgOp("="), arg(tx), timeColumn, pgOp("="), pgTime(arg(at))))
 	}
 	if !f.since.IsZero() {
-		where = append(where, fmt.Sprintf("t.%s >= %s", timeColumn, pgTime(arg(micros(f.since)))))
+		where = append(where, fmt.Sprintf("t.%s %s %s", timeColumn, pgOp(">="), pgTime(arg(micros(f.since)))))
 	}
 	if !f.before.IsZero() {
-		where = append(where, fmt.Sprintf("t.%s < %s", timeColumn, pgTime(arg(micros(f.before)))))
+		where = append(where, fmt.Sprintf("t.%s %s %s", timeColumn, pgOp("<"), pgTime(arg(micros(f.before)))))
 	}
 	return where, true
 }
+
+func pgOp(name string) string { return "OPERATOR(pg_catalog." + name + ")" }
 
 // Times travel as microseconds in text: no driver, session or time zone changes them.
 func micros(t time.Time) string { return strconv.FormatInt(t.UnixMicro(), 10) }
 
 func pgTime(arg string) string {
-	return fmt.Sprintf("(timestamptz 'epoch' + %s::text::bigint * interval '1 microsecond')", arg)
+	return fmt.Sprintf("(TIMESTAMP WITH TIME ZONE 'epoch' %s (%s::pg_catalog.text::bigint %s INTERVAL '1 microsecond'))", pgOp("+"), arg, pgOp("*"))
+}
+
+// pgMicros is a time as microseconds since 1970, and pgTimes an array of times from such.
+func pgMicros(time string) string {
+	return "(EXTRACT(epoch FROM " + time + ") " + pgOp("*") + " 1000000)::bigint"
+}
+
+func pgTimes(arg string) string {
+	return "ARRAY(SELECT " + pgTime("m") + " FROM pg_catalog.unnest(" + arg + "::pg_catalog.text::bigint[]) m)"
 }
 
 func (pg postgres) listed(tw twin) (deletion, micros, key string) {
-	micros = "(extract(epoch FROM t." + timeColumn + ") * 1000000)::bigint"
-	deletion = "coalesce(t." + txColumn + "::text || '@' || " + micros + ", '')"
-	return deletion, "coalesce(" + micros + ", 0)", "jsonb_build_array(" + quotedList("t.", tw.keyNames()) + ")::text"
+	micros = pgMicros("t." + timeColumn)
+	deletion = fmt.Sprintf("CASE WHEN t.%s IS NULL THEN '' ELSE pg_catalog.concat(t.%[1]s, '@', %s) END", txColumn, micros)
+	return deletion, micros, "pg_catalog.jsonb_build_array(" + quotedList("t.", tw.keyNames()) + ")::pg_catalog.text"
 }
 
-func (pg postgres) members(ids []int64, args *[]any) string {
-	*args = append(*args, pgArray(ids))
-	return fmt.Sprintf("t.%s = ANY ($%d::text::bigint[])", idColumn, len(*args))
+func (pg postgres) newestFirst(after *place) (order, cond string) {
+	if after != nil {
+		cond = fmt.Sprintf("(t.%s, t.%s) %s (%s, %d)", timeColumn, idColumn, pgOp("<"), pgTime(literal(strconv.FormatInt(after.at, 10))), after.id)
+	}
+	return fmt.Sprintf("t.%s DESC, t.%s DESC", timeColumn, idColumn), cond
+}
+
+func (pg postgres) roots(tw twin, where []string) string {
+	key := quotedList("t.", tw.keyNames())
+	query := fmt.Sprintf("SELECT DISTINCT ON (%s) t.%s, %s FROM %s t", key, idColumn, pgMicros("t."+timeColumn), tw.from)
+	if len(where) > 0 {
+		query += " WHERE " + strings.Join(where, " AND ")
+	}
+	order, _ := pg.newestFirst(nil)
+	return query + " ORDER BY " + key + ", " + order
+}
+
+func (pg postgres) members(rows places, args *[]any) string {
+	*args = append(*args, pgArray(rows.ids), pgArray(rows.times))
+	n := len(*args)
+	return fmt.Sprintf("t.%s %s ANY (%s) AND t.%s %[2]s ANY ($%[5]d::pg_catalog.text::bigint[])", timeColumn, pgOp("="), pgTimes("$"+strconv.Itoa(n)), idColumn, n-1)
 }
 
 func pgArray(ids []int64) string {
@@ -69,28 +101,50 @@ func pgArray(ids []int64) string {
 	return string(append(b, '}'))
 }
 
-func (pg postgres) tree(ctx context.Context, db DB, root twin, roots []int64) (map[string][]int64, error) {
-	tree := map[string][]int64{}
+// appendArray reads what pgArray writes.
+func appendArray(ids []int64, text string) ([]int64, error) {
+	for part := range strings.SplitSeq(strings.Trim(text, "{}"), ",") {
+		if part == "" {
+			continue
+		}
+		id, err := strconv.ParseInt(part, 10, 64)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+func (pg postgres) tree(ctx context.Context, db DB, root twin, roots places) (map[string]places, error) {
+	tree := map[string]places{}
 	err := each(ctx, db, `
-		SELECT c.relname, unnest(w.ids)
-		FROM unnest(deleted.softdelete_tree(to_regclass(format('public.%I', $1::text)), $2::text::bigint[])) w
-		JOIN pg_catalog.pg_class c ON c.oid = w.live`, []any{root.table, pgArray(roots)}, func(scan scanner) error {
-		var table string
-		var id int64
-		err := scan(&table, &id)
-		tree[table] = append(tree[table], id)
+		SELECT c.relname, w.ids::pg_catalog.text, ARRAY(SELECT `+pgMicros("a")+` FROM pg_catalog.unnest(w.ats) a)::pg_catalog.text
+		FROM pg_catalog.unnest(deleted.softdelete_tree(pg_catalog.to_regclass(pg_catalog.format('public.%I', $1::pg_catalog.text)), $2::pg_catalog.text::bigint[], `+pgTimes("$3")+`)) w
+		JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) w.live`, []any{root.table, pgArray(roots.ids), pgArray(roots.times)}, func(scan scanner) error {
+		var table, ids, times string
+		if err := scan(&table, &ids, &times); err != nil {
+			return err
+		}
+		rows := tree[table]
+		var err error
+		if rows.ids, err = appendArray(rows.ids, ids); err != nil {
+			return err
+		}
+		rows.times, err = appendArray(rows.times, times)
+		tree[table] = rows
 		return err
 	})
 	return tree, err
 }
 
-func (pg postgres) restore(ctx context.Context, db DB, root twin, roots []int64, how restoring) (Restored, error) {
+func (pg postgres) restore(ctx context.Context, db DB, root twin, roots places, how restoring) (Restored, error) {
 	var back Restored
 	var refused error
 	err := each(ctx, db, `
 		SELECT outcome, coalesce(tab, ''), row_key, coalesce(con, ''), coalesce(parent, ''), parent_key, coalesce(state, ''), coalesce(detail, '')
-		FROM deleted.softdelete_restore($1, $2::text::bigint[], $3, $4, pg_catalog.current_setting('search_path'))`,
-		[]any{root.table, pgArray(roots), !how.rowOnly, how.conflict.String()}, func(scan scanner) error {
+		FROM deleted.softdelete_restore($1, $2::pg_catalog.text::bigint[], `+pgTimes("$5")+`, $3, $4, pg_catalog.current_setting('search_path'))`,
+		[]any{root.table, pgArray(roots.ids), !how.rowOnly, how.conflict.String(), pgArray(roots.times)}, func(scan scanner) error {
 			var outcome, table, constraint, parent, state, detail string
 			var keyText, parentText sql.NullString
 			if err := scan(&outcome, &table, &keyText, &constraint, &parent, &parentText, &state, &detail); err != nil {
@@ -151,13 +205,13 @@ func pgText(part any, typ string) (text string, ok bool) {
 		return "", false
 	}
 	switch typ {
-	case "smallint":
+	case "pg_catalog.int2":
 		return text, integer(text, 16)
-	case "integer":
+	case "pg_catalog.int4":
 		return text, integer(text, 32)
-	case "bigint":
+	case "pg_catalog.int8":
 		return text, integer(text, 64)
-	case "uuid":
+	case "pg_catalog.uuid":
 		plain := strings.ReplaceAll(text, "-", "")
 		_, err := hex.DecodeString(plain)
 		return plain, err == nil && len(plain) == 32

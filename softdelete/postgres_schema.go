@@ -9,14 +9,21 @@ import (
 
 // pgTable is a table, or a twin, as it is in the database.
 type pgTable struct {
+	oid      int64
 	kind     string // of pg_class
 	owner    string
-	foreign  bool // another role than the session's owns it
-	children bool // by inheritance or partitioning
-	columns  []pgColumn
-	key      []string
-	triggers map[string]pgTrigger
-	indexes  map[string]bool
+	foreign  bool   // another role than the session's owns it
+	inherits bool   // has children by inheritance, or is one; partitions are not meant
+	root     string // of which it is a partition; empty where it is none
+	parts    []pgPart
+
+	rowSecurity bool
+	forced      bool // on the owner too
+	insertable  bool // the owner may insert, by a policy or without one
+	columns     []pgColumn
+	key         []string
+	triggers    map[string]pgTrigger
+	indexes     map[string]bool
 }
 
 type pgColumn struct {
@@ -26,11 +33,14 @@ type pgColumn struct {
 	mod       int    // the modifier, as in pg_attribute
 	collation string // qualified and quoted; empty for the type's own
 	fill      string // expression that fills rows older than the column; empty for none
+	notNull   bool
+	computed  string // ALTER COLUMN ... DROP of what gives the column its values: EXPRESSION or IDENTITY; empty for none
 }
 
 type pgTrigger struct {
 	enabled bool
 	mark    string // the comment that we put on ours
+	def     string // as the server writes it
 }
 
 // pgLink is a foreign key ON DELETE SET NULL that references a table.
@@ -51,12 +61,16 @@ func (t *pgTable) column(name string) (pgColumn, bool) {
 
 // pgRead reads a table; nil where there is none.
 func pgRead(ctx context.Context, db DB, schema, name string) (*pgTable, error) {
-	var oid int64
 	t := &pgTable{triggers: map[string]pgTrigger{}, indexes: map[string]bool{}}
 	err := db.QueryRowContext(ctx, `
-		SELECT c.oid::bigint, c.relkind::text, pg_get_userbyid(c.relowner), pg_get_userbyid(c.relowner) <> current_user, EXISTS (SELECT FROM pg_inherits i WHERE c.oid IN (i.inhparent, i.inhrelid))
+		SELECT c.oid::bigint, c.relkind::text, pg_get_userbyid(c.relowner), pg_get_userbyid(c.relowner) <> current_user, c.relkind = 'r' AND NOT c.relispartition AND EXISTS (SELECT FROM pg_inherits i WHERE c.oid IN (i.inhparent, i.inhrelid)),
+			CASE WHEN c.relispartition THEN pg_partition_root(c.oid)::regclass::text ELSE '' END,
+			c.relrowsecurity, c.relrowsecurity AND c.relforcerowsecurity,
+			(SELECT r.rolsuper OR r.rolbypassrls FROM pg_roles r WHERE r.oid = c.relowner)
+				OR EXISTS (SELECT FROM pg_policy y WHERE y.polrelid = c.oid AND y.polpermissive AND y.polcmd IN ('a', '*')
+					AND EXISTS (SELECT FROM unnest(y.polroles) r(id) WHERE r.id = 0 OR pg_has_role(c.relowner, r.id, 'USAGE')))
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE n.nspname = $1 AND c.relname = $2`, schema, name).Scan(&oid, &t.kind, &t.owner, &t.foreign, &t.children)
+		WHERE n.nspname = $1 AND c.relname = $2`, schema, name).Scan(&t.oid, &t.kind, &t.owner, &t.foreign, &t.inherits, &t.root, &t.rowSecurity, &t.forced, &t.insertable)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -66,16 +80,17 @@ func pgRead(ctx context.Context, db DB, schema, name string) (*pgTable, error) {
 	err = each(ctx, db, `
 		SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid::regtype::text, a.atttypmod,
 			CASE WHEN a.attcollation <> t.typcollation THEN quote_ident(cn.nspname) || '.' || quote_ident(co.collname) ELSE '' END,
-			CASE WHEN a.attgenerated = '' AND a.attidentity = '' THEN coalesce(pg_get_expr(d.adbin, d.adrelid), '') ELSE '' END
+			CASE WHEN a.attgenerated = '' AND a.attidentity = '' THEN coalesce(pg_get_expr(d.adbin, d.adrelid), '') ELSE '' END,
+			a.attnotnull, CASE WHEN a.attgenerated <> '' THEN 'EXPRESSION' WHEN a.attidentity <> '' THEN 'IDENTITY' ELSE '' END
 		FROM pg_attribute a
 		JOIN pg_type t ON t.oid = a.atttypid
 		LEFT JOIN pg_collation co ON co.oid = a.attcollation
 		LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
 		LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 		WHERE a.attrelid = $1::bigint::oid AND a.attnum > 0 AND NOT a.attisdropped
-		ORDER BY a.attnum`, []any{oid}, func(scan scanner) error {
+		ORDER BY a.attnum`, []any{t.oid}, func(scan scanner) error {
 		var c pgColumn
-		err := scan(&c.name, &c.typ, &c.base, &c.mod, &c.collation, &c.fill)
+		err := scan(&c.name, &c.typ, &c.base, &c.mod, &c.collation, &c.fill, &c.notNull, &c.computed)
 		t.columns = append(t.columns, c)
 		return err
 	})
@@ -88,7 +103,7 @@ func pgRead(ctx context.Context, db DB, schema, name string) (*pgTable, error) {
 		CROSS JOIN LATERAL unnest(i.indkey::smallint[]) WITH ORDINALITY AS k(attnum, n)
 		JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
 		WHERE i.indrelid = $1::bigint::oid AND i.indisprimary AND k.n <= i.indnkeyatts
-		ORDER BY k.n`, []any{oid}, func(scan scanner) error {
+		ORDER BY k.n`, []any{t.oid}, func(scan scanner) error {
 		var name string
 		err := scan(&name)
 		t.key = append(t.key, name)
@@ -98,11 +113,11 @@ func pgRead(ctx context.Context, db DB, schema, name string) (*pgTable, error) {
 		return nil, err
 	}
 	err = each(ctx, db, `
-		SELECT tgname, tgenabled IN ('O', 'A'), coalesce(obj_description(oid, 'pg_trigger'), '')
-		FROM pg_trigger WHERE tgrelid = $1::bigint::oid AND NOT tgisinternal`, []any{oid}, func(scan scanner) error {
+		SELECT tgname, tgenabled IN ('O', 'A'), coalesce(obj_description(oid, 'pg_trigger'), ''), pg_get_triggerdef(oid)
+		FROM pg_trigger WHERE tgrelid = $1::bigint::oid AND NOT tgisinternal`, []any{t.oid}, func(scan scanner) error {
 		var name string
 		var tr pgTrigger
-		err := scan(&name, &tr.enabled, &tr.mark)
+		err := scan(&name, &tr.enabled, &tr.mark, &tr.def)
 		t.triggers[name] = tr
 		return err
 	})
@@ -111,12 +126,15 @@ func pgRead(ctx context.Context, db DB, schema, name string) (*pgTable, error) {
 	}
 	err = each(ctx, db, `
 		SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-		WHERE i.indrelid = $1::bigint::oid AND i.indisvalid`, []any{oid}, func(scan scanner) error {
+		WHERE i.indrelid = $1::bigint::oid AND i.indisvalid`, []any{t.oid}, func(scan scanner) error {
 		var name string
 		err := scan(&name)
 		t.indexes[name] = true
 		return err
 	})
+	if err == nil && t.kind == "p" {
+		t.parts, err = pgPartitions(ctx, db, t.oid)
+	}
 	return t, err
 }
 
@@ -127,8 +145,8 @@ func pgLinks(ctx context.Context, db DB, table string) ([]pgLink, error) {
 	err := each(ctx, db, `
 		SELECT child.relname, c.conname, fk.attname, p.indexrelid IS NOT NULL AND fk.attnum = ANY(p.indkey::smallint[]), fk.attnum = ANY(c.conkey)
 		FROM pg_constraint c
-		JOIN pg_class child ON child.oid = c.conrelid AND child.relkind = 'r' AND child.relnamespace = 'public'::regnamespace
-		JOIN pg_class parent ON parent.oid = c.confrelid AND parent.relnamespace = 'public'::regnamespace
+		JOIN pg_class child ON child.oid = c.conrelid AND child.relkind IN ('r', 'p') AND child.relnamespace = 'public'::regnamespace
+		JOIN pg_class parent ON parent.oid = coalesce(pg_partition_root(c.confrelid), c.confrelid) AND parent.relnamespace = 'public'::regnamespace
 		JOIN pg_index p ON p.indrelid = c.conrelid AND p.indisprimary
 		JOIN pg_attribute fk ON fk.attrelid = c.conrelid AND (fk.attnum = ANY(c.conkey) OR fk.attnum = ANY(p.indkey::smallint[]))
 		WHERE c.contype = 'f' AND c.conparentid = 0 AND c.confdeltype = 'n' AND parent.relname = $1

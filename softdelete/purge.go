@@ -2,8 +2,10 @@ package softdelete
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -45,7 +47,7 @@ func (t *Twins) Purge(ctx context.Context, db DB, table string, before time.Time
 		return 0, err
 	}
 	var total int64
-	for after := int64(-1); ; {
+	for after := (*place)(nil); ; {
 		n, last, err := t.dialect.purge(ctx, db, tw, before, after, p.batch)
 		if err != nil {
 			return total, fmt.Errorf("softdelete: purge of %s: %w", table, err)
@@ -54,7 +56,7 @@ func (t *Twins) Purge(ctx context.Context, db DB, table string, before time.Time
 		if n > 0 && p.progress != nil {
 			p.progress(total)
 		}
-		if last < 0 {
+		if last == nil {
 			return total, nil
 		}
 		after = last
@@ -83,24 +85,38 @@ func (t *Twins) Count(ctx context.Context, db DB, table string, filters ...Filte
 	return n, nil
 }
 
-func (pg postgres) purge(ctx context.Context, db DB, tw twin, before time.Time, after int64, batch int) (n, last int64, err error) {
-	err = db.QueryRowContext(ctx, `SELECT purged, coalesce(last, -1) FROM deleted.softdelete_purge($1, `+pgTime("$2")+`, $3, $4)`,
-		tw.table, micros(before), after, batch).Scan(&n, &last)
+func (pg postgres) purge(ctx context.Context, db DB, tw twin, before time.Time, after *place, batch int) (n int64, last *place, err error) {
+	var at, id sql.NullInt64
+	if after != nil {
+		at, id = sql.NullInt64{Int64: after.at, Valid: true}, sql.NullInt64{Int64: after.id, Valid: true}
+	}
+	err = db.QueryRowContext(ctx, `SELECT purged, `+pgMicros("last_at")+`, last_id FROM deleted.softdelete_purge($1, `+pgTime("$2")+`, `+pgTime("$3")+`, $4, $5)`,
+		tw.table, micros(before), nullText(at), id, batch).Scan(&n, &at, &id)
+	if at.Valid && id.Valid {
+		last = &place{at.Int64, id.Int64}
+	}
 	return n, last, err
 }
 
-func (s sqlite) purge(ctx context.Context, db DB, tw twin, before time.Time, after int64, batch int) (n, last int64, err error) {
-	last = -1
+func nullText(n sql.NullInt64) sql.NullString {
+	return sql.NullString{String: strconv.FormatInt(n.Int64, 10), Valid: n.Valid}
+}
+
+func (s sqlite) purge(ctx context.Context, db DB, tw twin, before time.Time, after *place, batch int) (n int64, last *place, err error) {
+	from, to := int64(-1), int64(-1)
+	if after != nil {
+		from = after.id
+	}
 	err = s.atomically(ctx, db, func(db DB) error {
 		if _, err := db.ExecContext(ctx, "UPDATE softdelete_state SET moving = -1"); err != nil {
 			return err
 		}
 		where := fmt.Sprintf("%[1]s IN (SELECT %[1]s FROM %[2]s WHERE %[1]s > ?1 AND %[3]s < ?2 ORDER BY %[1]s LIMIT ?3)", idColumn, tw.from, timeColumn)
 		limit := before.Add(time.Millisecond - 1).UnixMilli()
-		if err := db.QueryRowContext(ctx, fmt.Sprintf("SELECT coalesce(max(%s), -1) FROM %s WHERE %s", idColumn, tw.from, where), after, limit, batch).Scan(&last); err != nil {
+		if err := db.QueryRowContext(ctx, fmt.Sprintf("SELECT coalesce(max(%s), -1) FROM %s WHERE %s", idColumn, tw.from, where), from, limit, batch).Scan(&to); err != nil {
 			return err
 		}
-		result, err := db.ExecContext(ctx, fmt.Sprintf("DELETE FROM %s WHERE %s", tw.from, where), after, limit, batch)
+		result, err := db.ExecContext(ctx, fmt.Sprintf("DELETE FROM %s WHERE %s", tw.from, where), from, limit, batch)
 		if err != nil {
 			return err
 		}
@@ -110,5 +126,8 @@ func (s sqlite) purge(ctx context.Context, db DB, tw twin, before time.Time, aft
 		_, err = db.ExecContext(ctx, "UPDATE softdelete_state SET moving = 0")
 		return err
 	})
+	if to >= 0 {
+		last = &place{id: to}
+	}
 	return n, last, err
 }

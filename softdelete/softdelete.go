@@ -19,9 +19,13 @@ type DB interface {
 
 // A Config says how twins are handled. Its zero value is useful.
 type Config struct {
-	// LockTimeout bounds how long Install waits for each lock before it gives up with ErrLocked; on SQLite also Restore
-	// outside of a transaction, unless the connection's busy_timeout is longer. Default: 5 s.
+	// LockTimeout bounds how long Install waits for the locks that it needs before it gives up with ErrLocked, and is
+	// written into plans; on SQLite it bounds Restore outside of a transaction, too, unless the connection's busy_timeout
+	// is longer. Default: 5 s.
 	LockTimeout time.Duration
+	// KeepTruncated makes TRUNCATE of a table, which is refused otherwise, keep the rows as one DELETE of all would; with
+	// CASCADE those of every table that was installed so. PostgreSQL only; SQLite has no TRUNCATE.
+	KeepTruncated bool
 }
 
 // Twins is a handle for one kind of database. It holds no connection and no state, and is safe for concurrent use.
@@ -31,7 +35,9 @@ type Twins struct {
 }
 
 // Postgres makes a handle for PostgreSQL 15 and later, with any driver of database/sql.
-func Postgres(cfg Config) *Twins { return &Twins{dialect: postgres{lockTimeout: lockTimeout(cfg)}} }
+func Postgres(cfg Config) *Twins {
+	return &Twins{dialect: postgres{lockTimeout: lockTimeout(cfg), truncates: cfg.KeepTruncated}}
+}
 
 // SQLite makes a handle for SQLite 3.45 and later, with any driver of database/sql. Connections need foreign_keys and
 // recursive_triggers switched on: see SQLiteConnector.
@@ -48,21 +54,45 @@ func lockTimeout(cfg Config) time.Duration {
 type dialect interface {
 	install(ctx context.Context, db DB, tables []string) error
 	check(ctx context.Context, db DB, tables []string) ([]Drift, error)
+	plan(ctx context.Context, db DB, tables []string) (Plan, error)
 
 	// describe reads table and twin as they are now.
 	describe(ctx context.Context, db DB, table string) (twin, error)
 	// conditions turns a filter into SQL on the alias t; ok is false where nothing can match.
 	conditions(f Filter, tw twin, args *[]any) (where []string, ok bool)
 	// members is a condition on the alias t: its id is one of ids.
-	members(ids []int64, args *[]any) string
-	// tree finds what went with the roots, the roots included: ids by table.
-	tree(ctx context.Context, db DB, root twin, roots []int64) (map[string][]int64, error)
+	members(rows places, args *[]any) string
+	// roots is a query of id and time of the rows that match, the newest deletion of each key.
+	roots(tw twin, where []string) string
+	// tree finds what went with the roots, the roots included, by table.
+	tree(ctx context.Context, db DB, root twin, roots places) (map[string]places, error)
 	// restore moves rows back, all or none; errLost says that someone else was faster.
-	restore(ctx context.Context, db DB, root twin, roots []int64, how restoring) (Restored, error)
-	// purge deletes one batch for good; last is negative when nothing is left to do.
-	purge(ctx context.Context, db DB, tw twin, before time.Time, after int64, batch int) (n, last int64, err error)
+	restore(ctx context.Context, db DB, root twin, roots places, how restoring) (Restored, error)
+	// purge deletes one batch for good, after what the batch before ended with; last is nil when nothing is left to do.
+	purge(ctx context.Context, db DB, tw twin, before time.Time, after *place, batch int) (n int64, last *place, err error)
 	// listed are the SQL expressions of a row's deletion, time (µs since 1970) and key on the alias t.
 	listed(tw twin) (deletion, micros, key string)
+	// newestFirst is the order of List, and the condition that a row comes after another one in it.
+	newestFirst(after *place) (order, cond string)
+}
+
+// A place is where a row stands in its twin: when it was deleted (µs since 1970) and its id.
+type place struct{ at, id int64 }
+
+// places are rows of one twin.
+type places struct {
+	ids   []int64
+	times []int64 // when they were deleted, each once; in µs. PostgreSQL finds an id by its time
+}
+
+func (p *places) add(row place) {
+	p.ids = append(p.ids, row.id)
+	if n := len(p.times); n > 0 && p.times[n-1] == row.at { // mostly it is one deletion
+		return
+	}
+	if i, found := slices.BinarySearch(p.times, row.at); !found {
+		p.times = slices.Insert(p.times, i, row.at)
+	}
 }
 
 // errLost: a row that was found deleted a moment ago is no longer there.
@@ -71,7 +101,18 @@ var errLost = errors.New("softdelete: the deleted row is gone")
 // Install makes the tables soft-deletable, or brings what it made before up to date: missing columns created_at,
 // updated_at and deleted_at, the trigger that keeps updated_at, the twin with every column of the table, and all
 // triggers. It happens in one transaction (in the caller's, when db is a *sql.Tx) and does nothing where nothing is
-// missing, so that every process may call it at start, several at once too.
+// missing, so that every process may call it at start, several at once too. What it would do Plan shows.
+//
+// It is safe beside running traffic, on PostgreSQL in this way: all locks are taken first, SHARE ROW EXCLUSIVE for
+// triggers (reads go on), ACCESS EXCLUSIVE for columns and for a twin that is changed. A lock is waited for only while
+// no other is held, or for 40 ms, so that sessions at work wait but are never the victim of a deadlock; where that does
+// not succeed within Config.LockTimeout it gives up. Columns of a table and triggers are made in a moment; indexes,
+// other types and the adoption of a twin take time that grows with the rows of the twin.
+//
+// A twin that the Python toolset has made is adopted with its rows: its keys, constraints and triggers give way to
+// ours, services of the Python toolset go on working with it, and rows that one of its transactions deleted count as one
+// deletion. A twin whose columns stand in another order than the table's is refused while it has rows, since that
+// toolset copies by position.
 //
 // Tables are bare names as the database stores them ("people", "MyTable"), in schema public on PostgreSQL. Errors:
 // *TableError, *SettingsError (SQLite), ErrLocked, or the database's own.
@@ -130,10 +171,14 @@ func (t *Twins) Restore(ctx context.Context, db DB, table string, which Filter, 
 		if err != nil {
 			return Restored{}, err
 		}
-		if len(roots) == 0 {
+		if len(roots.ids) == 0 {
 			return Restored{}, &NotFoundError{Table: table, Key: which.key}
 		}
+		o.tell(0, len(roots.ids))
 		back, err := t.dialect.restore(ctx, db, tw, roots, o)
+		if err == nil {
+			o.tell(len(back.Rows), len(back.Rows))
+		}
 		if errors.Is(err, errLost) && ctx.Err() == nil {
 			continue // restored or purged by someone else meanwhile: look again
 		}

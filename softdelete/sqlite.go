@@ -22,26 +22,67 @@ func (s sqlite) install(ctx context.Context, db DB, tables []string) error {
 		if err := s.settings(ctx, db); err != nil {
 			return err
 		}
-		for range 4 { // columns that one round adds change what the next finds
-			changes, err := s.changes(ctx, db, tables)
-			if err != nil {
-				return err
-			}
-			done := true
-			for _, c := range changes {
-				for _, statement := range c.sql {
-					done = false
-					if _, err := db.ExecContext(ctx, statement); err != nil {
-						return fmt.Errorf("softdelete: install, %s: %w", c.Drift, err)
-					}
-				}
-			}
-			if done {
-				return nil
+		_, err := s.make(ctx, db, tables)
+		return err
+	})
+}
+
+// make does what install does, and says what it was.
+func (s sqlite) make(ctx context.Context, db DB, tables []string) ([]change, error) {
+	var made []change
+	for range 4 { // columns that one round adds change what the next finds
+		changes, err := s.changes(ctx, db, tables)
+		if err != nil {
+			return nil, err
+		}
+		todo := steps(changes)
+		for _, step := range todo {
+			if _, err := db.ExecContext(ctx, step.text()); err != nil {
+				return nil, fmt.Errorf("softdelete: install, %s: %w", step.what, err)
 			}
 		}
-		return errors.New("softdelete: install does not come to an end: another session seems to change the schema")
+		if len(todo) == 0 {
+			return made, nil
+		}
+		made = append(made, changes...)
+	}
+	return nil, errors.New("softdelete: install does not come to an end: another session seems to change the schema")
+}
+
+// plan tries what install would do and takes it back.
+func (s sqlite) plan(ctx context.Context, db DB, tables []string) (Plan, error) {
+	errTried := errors.New("tried")
+	var p Plan
+	err := s.atomically(ctx, db, func(db DB) error {
+		if err := s.settings(ctx, db); err != nil {
+			return err
+		}
+		made, err := s.make(ctx, db, tables)
+		if err != nil {
+			return err
+		}
+		p = newPlan(made, steps(made), sqliteUndoing(made))
+		return errTried
 	})
+	if errors.Is(err, errTried) {
+		err = nil
+	}
+	return p, err
+}
+
+// sqliteUndoing drops the triggers of tables that have got their twins by these changes.
+func sqliteUndoing(made []change) []step {
+	var down []step
+	for _, c := range made {
+		if c.Kind != MissingTwin {
+			continue
+		}
+		for _, suffix := range []string{"_soft_delete_begin", "_soft_delete", "_soft_updated_at", "_soft_created_at"} {
+			name := fitName(c.Table + suffix)
+			down = append(down, step{"takes back the trigger " + name, "DROP TRIGGER IF EXISTS " + quote(name)})
+		}
+	}
+	return down
 }
 
 func (s sqlite) check(ctx context.Context, db DB, tables []string) ([]Drift, error) {

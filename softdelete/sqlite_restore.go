@@ -40,8 +40,23 @@ func (s sqlite) listed(tw twin) (deletion, micros, key string) {
 	return "CAST(t." + deletionColumn + " AS TEXT)", "t." + timeColumn + " * 1000", sqliteKey("t.", tw.keyNames())
 }
 
-func (s sqlite) members(ids []int64, args *[]any) string {
-	*args = append(*args, sqliteIDs(ids))
+func (s sqlite) newestFirst(after *place) (order, cond string) {
+	if after != nil {
+		cond = fmt.Sprintf("t.%s < %d", idColumn, after.id)
+	}
+	return "t." + idColumn + " DESC", cond
+}
+
+func (s sqlite) roots(tw twin, where []string) string {
+	query := fmt.Sprintf("SELECT max(t.%s), 0 FROM %s t", idColumn, tw.from)
+	if len(where) > 0 {
+		query += " WHERE " + strings.Join(where, " AND ")
+	}
+	return query + " GROUP BY " + quotedList("t.", tw.keyNames())
+}
+
+func (s sqlite) members(rows places, args *[]any) string {
+	*args = append(*args, sqliteIDs(rows.ids))
 	return fmt.Sprintf("t.%s IN (SELECT value FROM json_each(?%d))", idColumn, len(*args))
 }
 
@@ -54,12 +69,17 @@ func sqliteIDs(ids []int64) string {
 	return string(text)
 }
 
-func (s sqlite) tree(ctx context.Context, db DB, root twin, roots []int64) (map[string][]int64, error) {
+func (s sqlite) tree(ctx context.Context, db DB, root twin, roots places) (map[string]places, error) {
 	schema, err := sqliteRead(ctx, db)
 	if err != nil {
 		return nil, err
 	}
-	return schema.tree(ctx, db, schema.table(root.table), roots)
+	ids, err := schema.tree(ctx, db, schema.table(root.table), roots.ids)
+	tree := map[string]places{}
+	for table, rows := range ids {
+		tree[table] = places{ids: rows}
+	}
+	return tree, err
 }
 
 // tree finds the rows of the same deletion that reference one of the roots, directly or through others.
@@ -134,14 +154,14 @@ func boolRank(b bool) int {
 	return 0
 }
 
-func (s sqlite) restore(ctx context.Context, db DB, root twin, roots []int64, how restoring) (Restored, error) {
+func (s sqlite) restore(ctx context.Context, db DB, root twin, roots places, how restoring) (Restored, error) {
 	var back Restored
 	err := s.atomically(ctx, db, func(db DB) error {
 		schema, err := sqliteRead(ctx, db)
 		if err != nil {
 			return err
 		}
-		back, err = s.strategic(ctx, db, &sqliteMove{schema: schema, db: db, how: how}, root.table, roots)
+		back, err = s.strategic(ctx, db, &sqliteMove{schema: schema, db: db, how: how}, root.table, roots.ids)
 		return err
 	})
 	return back, err

@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// A report tells how far replay and drop are: a bar on a terminal, else lines of JSON.
+// A report tells how far a command is: a bar on a terminal, else lines of JSON.
 type report struct {
 	out      io.Writer
 	terminal bool
-	total    int // messages of the snapshot
+	total    int // messages of the snapshot, or rows
 	seen     int
 	last     time.Time
 }
@@ -38,8 +38,11 @@ func isTerminal(w io.Writer) bool {
 }
 
 // looked counts a message that was looked at.
-func (r *report) looked() {
-	r.seen++
+func (r *report) looked() { r.at(r.seen + 1) }
+
+// at tells from time to time that so many are done.
+func (r *report) at(seen int) {
+	r.seen = seen
 	interval := logInterval
 	if r.terminal {
 		interval = barInterval

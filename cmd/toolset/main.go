@@ -5,8 +5,12 @@
 //	toolset garbage show    -queue mailer:welcome -id ID   with headers and properties
 //	toolset garbage replay  -queue mailer:welcome [filters] send it to its main queue again
 //	toolset garbage drop    -queue mailer:welcome [filters] delete it
-//	toolset softdelete install -tables people,departments  make twins and triggers exist
-//	toolset softdelete check   -tables people,departments  list every drift; exit code 1 when there is any
+//	toolset softdelete sync    -tables people,departments   the SQL of what is missing; -apply does it
+//	toolset softdelete sync    -tables people -out migrations -format goose  the same as a migration, up and down
+//	toolset softdelete check   -tables people,departments   list every drift; exit code 1 when there is any
+//	toolset softdelete list    -table people [filters]      deleted rows, newest deletion first, one JSON object a line
+//	toolset softdelete restore -table people -key 7         put it back with all that went with it
+//	toolset softdelete purge   -tables people -before 90d   delete for good
 //	toolset errors http://hrm/openapi.json                 the errors that a service's document declares
 //	toolset errors openapi.json -format typescript         the same as a union for browser clients; or json
 //	toolset events fetch URL                                print the AsyncAPI document of a running service
@@ -15,8 +19,8 @@
 // The last line of replay and drop says what was done, what is left, and the ids of messages whose outcome is not known, which
 // happens when the link breaks or an interrupted replay gets no answer within a second: they may be in both queues.
 //
-// The broker is the one that RABBITMQ_* name, the database the PostgreSQL of DATABASE_URL. Exit codes: 0 done, 1 failed,
-// drift or a breaking change found, 2 wrong usage.
+// The broker is the one that RABBITMQ_* name, the database the PostgreSQL, or SQLite file, of DATABASE_URL. Exit codes: 0
+// done, 1 failed, drift or a breaking change found, 2 wrong usage.
 package main
 
 import (
@@ -50,7 +54,11 @@ func main() {
 const usage = `usage: toolset COMMAND [flags]
 
   garbage list|show|replay|drop -queue QUEUE [-id ID] [-error TEXT] [-key PATTERN] [-older DURATION] [-newer DURATION] [-dry-run]
-  softdelete install|check -tables TABLE,TABLE
+  softdelete sync -tables TABLE,TABLE [-apply | -out DIR -format goose|golang-migrate|atlas [-name NAME]]
+  softdelete check -tables TABLE,TABLE [-json] [-allow KIND,KIND]
+  softdelete list -table TABLE [-key KEY] [-deletion ID] [-since TIME] [-before TIME] [-went-with TABLE=KEY] [-limit N]
+  softdelete restore -table TABLE FILTERS AS ABOVE [-row-only] [-on-conflict fail|skip|overwrite] [-dry-run]
+  softdelete purge -tables TABLE,TABLE -before TIME [-batch N] [-dry-run]
   errors URL|FILE [-format table|json|typescript]
   events fetch URL
   events diff [-json] OLD.json NEW.json

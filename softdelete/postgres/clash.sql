@@ -1,7 +1,8 @@
 CREATE OR REPLACE FUNCTION deleted.softdelete_clash(idx oid, live oid, OUT deleted_rows text, OUT live_rows text, OUT match text)
 LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $softdelete$
 -- For an index that keeps rows apart (unique, or of an exclusion): what to select from the twin as b and from the table
--- as l, and the condition under which two of these exclude each other, by the operators of the index.
+-- as l, and the condition under which two of these exclude each other, by the operators of the index. $1 are the ids and $2 the
+-- times of the rows of the twin.
 DECLARE
   parts text;
   pred text;
@@ -19,8 +20,8 @@ BEGIN
   JOIN pg_namespace s ON s.oid = o.oprnamespace
   WHERE i.indexrelid = idx AND n.n <= i.indnkeyatts AND (i.indisunique OR x.oid IS NOT NULL)
   GROUP BY i.indpred, i.indrelid;
-  deleted_rows := format('SELECT softdelete_id, %s, %s FROM %s WHERE softdelete_id = ANY ($1) AND %s',
+  deleted_rows := format('SELECT softdelete_at, softdelete_id, %s, %s FROM %s WHERE softdelete_at = ANY ($2) AND softdelete_id = ANY ($1) AND %s',
     deleted.softdelete_key(live, '%I', ', '), parts, deleted.softdelete_twin(live), pred);
-  live_rows := format('SELECT tableoid AS softdelete_table, ctid AS softdelete_ctid, %s, %s FROM %s WHERE %s', deleted.softdelete_key(live, '%I', ', '), parts, live::regclass, pred);
+  live_rows := format('SELECT tableoid AS softdelete_table, ctid AS softdelete_ctid, %s, %s FROM %s WHERE %s', deleted.softdelete_key(live, '%I', ', '), parts, deleted.softdelete_only(live), pred);
 END
 $softdelete$

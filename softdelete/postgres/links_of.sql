@@ -7,21 +7,21 @@ DECLARE
   total bigint[] := '{}';
 BEGIN
   FOR fk IN
-    SELECT c.conname, child.relname AS child, c.confrelid,
+    SELECT c.conname, child.relname AS child, deleted.softdelete_root(c.confrelid) AS parent,
       string_agg(format('l.old -> %L = to_jsonb(p.%I)', a.attname, f.attname), ' AND ') AS match
     FROM pg_constraint c
     JOIN pg_class child ON child.oid = c.conrelid
     CROSS JOIN LATERAL unnest(c.conkey, c.confkey) AS k(a, f)
     JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.a
     JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = k.f
-    WHERE c.contype = 'f' AND c.conparentid = 0 AND c.confdeltype = 'n' AND c.confrelid = ANY(tables)
+    WHERE c.contype = 'f' AND c.conparentid = 0 AND c.confdeltype = 'n' AND deleted.softdelete_root(c.confrelid) = ANY(tables)
     GROUP BY c.oid, child.relname
   LOOP
     EXECUTE format('SELECT array_agg(l.id) FROM %s p
         JOIN deleted.softdelete_links l ON l.softdelete_tx = p.softdelete_tx AND l.softdelete_at = p.softdelete_at AND %s
-        WHERE p.softdelete_id = ANY ($1) AND l.child = %L AND l.fk = %L',
-      deleted.softdelete_twin(fk.confrelid), fk.match, fk.child, fk.conname)
-    INTO batch USING deleted.softdelete_ids(work, fk.confrelid);
+        WHERE p.softdelete_at = ANY ($2) AND p.softdelete_id = ANY ($1) AND l.child = %L AND l.fk = %L',
+      deleted.softdelete_twin(fk.parent), fk.match, fk.child, fk.conname)
+    INTO batch USING deleted.softdelete_ids(work, fk.parent), deleted.softdelete_ats(work, fk.parent);
     total := total || batch;
   END LOOP;
   RETURN total;

@@ -7,6 +7,7 @@ DECLARE
   live regclass;
   cols record;
   ids bigint[];
+  ats timestamptz[];
   links bigint[];
   statement text;
   came bigint;
@@ -17,13 +18,13 @@ BEGIN
     IF live IS NULL THEN
       RAISE EXCEPTION 'rows of % cannot go back: there is no table public.%', TG_RELID::regclass, quote_ident(TG_ARGV[0]);
     END IF;
-    EXECUTE format('SELECT array_agg(b.softdelete_id) FROM (SELECT DISTINCT ON (%1$s) n.softdelete_id FROM new_rows n WHERE n.deleted_at IS NULL ORDER BY %1$s, n.softdelete_id DESC) b',
-      deleted.softdelete_key(live, 'n.%I', ', ')) INTO ids;
-    links := deleted.softdelete_links_of(ARRAY[live::oid], ARRAY[ROW(live, 0, ids)::deleted.softdelete_batch]);
+    EXECUTE format('SELECT array_agg(b.softdelete_id), array_agg(DISTINCT b.softdelete_at) FROM (SELECT DISTINCT ON (%1$s) n.softdelete_at, n.softdelete_id FROM new_rows n WHERE n.deleted_at IS NULL ORDER BY %1$s, n.softdelete_at DESC, n.softdelete_id DESC) b',
+      deleted.softdelete_key(live, 'n.%I', ', ')) INTO ids, ats;
+    links := deleted.softdelete_links_of(ARRAY[live::oid], ARRAY[ROW(live, 0, ids, ats)::deleted.softdelete_batch]);
     cols := deleted.softdelete_columns(live, TG_RELID);
     statement := format('WITH w AS MATERIALIZED (SELECT pg_catalog.unnest($1) AS id),
         b AS MATERIALIZED (SELECT n.* FROM new_rows n JOIN w ON n.softdelete_id OPERATOR(pg_catalog.=) w.id),
-        gone AS (DELETE FROM %s t USING w WHERE t.softdelete_id OPERATOR(pg_catalog.=) w.id)
+        gone AS (DELETE FROM %s t USING b WHERE t.softdelete_at OPERATOR(pg_catalog.=) b.softdelete_at AND t.softdelete_id OPERATOR(pg_catalog.=) b.softdelete_id)
         INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM b',
       TG_RELID::regclass, live, cols.names, cols.exprs);
     PERFORM set_config('search_path', path, true);
@@ -32,8 +33,8 @@ BEGIN
     PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
     PERFORM deleted.softdelete_arrived(live, cardinality(ids), came);
     DELETE FROM deleted.softdelete_links l WHERE l.id = ANY(links); -- nothing asks for them again
-    EXECUTE format('UPDATE %s t SET deleted_at = o.deleted_at FROM old_rows o
-        WHERE o.softdelete_id = t.softdelete_id AND o.deleted_at IS NOT NULL AND t.deleted_at IS NULL', TG_RELID::regclass);
+    EXECUTE format('UPDATE %s t SET deleted_at = o.deleted_at FROM old_rows o JOIN new_rows n USING (softdelete_id)
+        WHERE t.softdelete_at = n.softdelete_at AND t.softdelete_id = n.softdelete_id AND o.deleted_at IS NOT NULL AND t.deleted_at IS NULL', TG_RELID::regclass);
   END IF;
   PERFORM set_config('search_path', path, true);
   RETURN NULL;

@@ -10,7 +10,7 @@ BEGIN
     SELECT u.t INTO next
     FROM unnest(rest) WITH ORDINALITY AS u(t, n)
     ORDER BY EXISTS (SELECT FROM pg_constraint c
-        WHERE c.contype = 'f' AND c.conrelid = u.t AND c.confrelid <> u.t AND c.confrelid = ANY(rest)), u.n
+        WHERE c.contype = 'f' AND deleted.softdelete_root(c.conrelid) = u.t AND deleted.softdelete_root(c.confrelid) <> u.t AND deleted.softdelete_root(c.confrelid) = ANY(rest)), u.n
     LIMIT 1;
     sorted := sorted || next;
     rest := array_remove(rest, next);

@@ -8,7 +8,7 @@ DECLARE
   amid text;
 BEGIN
   FOR fk IN
-    SELECT c.oid, c.conname, c.conrelid, c.confrelid, p.relname AS parent, deleted.softdelete_twin(c.conrelid) AS twin,
+    SELECT c.oid, c.conname, deleted.softdelete_root(c.conrelid) AS child, deleted.softdelete_root(c.confrelid) AS root, c.confrelid, p.relname AS parent, deleted.softdelete_twin(c.conrelid) AS twin,
       deleted.softdelete_twin(c.confrelid) AS parent_twin, deleted.softdelete_match(c.oid, 'c', 'p') AS match,
       string_agg(format('c.%I IS NOT NULL', a.attname), ' AND ') AS present,
       string_agg(format('c.%I', a.attname), ', ' ORDER BY k.n) AS refs
@@ -16,18 +16,19 @@ BEGIN
     JOIN pg_class p ON p.oid = c.confrelid
     CROSS JOIN LATERAL unnest(c.conkey) WITH ORDINALITY AS k(a, n)
     JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.a
-    WHERE c.contype = 'f' AND c.conparentid = 0 AND c.conrelid IN (SELECT b.live FROM unnest(work) b) AND (c.condeferrable OR NOT only_deferrable)
+    WHERE c.contype = 'f' AND c.conparentid = 0 AND deleted.softdelete_root(c.conrelid) IN (SELECT b.live FROM unnest(work) b) AND (c.condeferrable OR NOT only_deferrable)
     GROUP BY c.oid, p.relname
     ORDER BY c.oid
   LOOP
     amid := '';
     IF fk.parent_twin IS NOT NULL THEN
-      amid := format('AND NOT EXISTS (SELECT FROM %s p WHERE p.softdelete_id = ANY ($2) AND %s)', fk.parent_twin, fk.match);
+      amid := format('AND NOT EXISTS (SELECT FROM %s p WHERE p.softdelete_at = ANY ($4) AND p.softdelete_id = ANY ($2) AND %s)', fk.parent_twin, fk.match);
     END IF;
     RETURN QUERY EXECUTE format('SELECT %s::oid, c.softdelete_id, %L, jsonb_build_array(%s)::text, %L, jsonb_build_array(%s)::text FROM %s c
-        WHERE c.softdelete_id = ANY ($1) AND %s AND NOT EXISTS (SELECT FROM %s p WHERE %s) %s ORDER BY c.softdelete_id',
-      fk.conrelid, fk.conname, deleted.softdelete_key(fk.conrelid, 'c.%I', ', '), fk.parent, fk.refs, fk.twin, fk.present, fk.confrelid::regclass, fk.match, amid)
-    USING deleted.softdelete_ids(work, fk.conrelid), deleted.softdelete_ids(work, fk.confrelid);
+        WHERE c.softdelete_at = ANY ($3) AND c.softdelete_id = ANY ($1) AND %s AND NOT EXISTS (SELECT FROM %s p WHERE %s) %s ORDER BY c.softdelete_id',
+      fk.child, fk.conname, deleted.softdelete_key(fk.child, 'c.%I', ', '), fk.parent, fk.refs, fk.twin, fk.present, deleted.softdelete_only(fk.confrelid), fk.match, amid)
+    USING deleted.softdelete_ids(work, fk.child), deleted.softdelete_ids(work, fk.root),
+      deleted.softdelete_ats(work, fk.child), deleted.softdelete_ats(work, fk.root);
   END LOOP;
 END
 $softdelete$

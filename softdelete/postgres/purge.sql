@@ -1,7 +1,8 @@
-CREATE OR REPLACE FUNCTION deleted.softdelete_purge(tab text, before timestamptz, after bigint, n int, OUT purged bigint, OUT last bigint)
+CREATE OR REPLACE FUNCTION deleted.softdelete_purge(tab text, before timestamptz, after_at timestamptz, after_id bigint, n int, OUT purged bigint, OUT last_at timestamptz, OUT last_id bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $softdelete$
--- Deletes for good up to n rows of a twin that were deleted before a point in time, from a softdelete_id on. Runs as its
--- owner: whoever may call it needs no rights on the twin. last is NULL when nothing is left to do.
+-- Deletes for good up to n rows of a twin that were deleted before a point in time, the oldest first, after the row that
+-- the call before ended with (NULL: from the first). Runs as its owner: whoever may call it needs no rights on the twin.
+-- last_at and last_id are NULL when nothing is left to do.
 DECLARE
   twin regclass := deleted.softdelete_twin(to_regclass(format('public.%I', tab)));
 BEGIN
@@ -10,12 +11,13 @@ BEGIN
   END IF;
   PERFORM deleted.softdelete_owned(twin);
   PERFORM set_config('softdelete.moving', 'on', true);
-  EXECUTE format('WITH old AS (SELECT t.softdelete_id FROM %1$s t WHERE t.softdelete_id > $1 AND t.softdelete_at < $2 ORDER BY t.softdelete_id LIMIT $3 FOR UPDATE SKIP LOCKED),
-      gone AS (DELETE FROM %1$s t USING old WHERE t.softdelete_id = old.softdelete_id RETURNING t.softdelete_id)
-      SELECT count(*), max(softdelete_id) FROM gone', twin)
-    INTO purged, last USING after, before, n;
+  EXECUTE format('WITH old AS (SELECT t.softdelete_at, t.softdelete_id FROM %1$s t
+        WHERE (t.softdelete_at, t.softdelete_id) > ($1, $2) AND t.softdelete_at < $3 ORDER BY t.softdelete_at, t.softdelete_id LIMIT $4 FOR UPDATE SKIP LOCKED),
+      gone AS (DELETE FROM %1$s t USING old WHERE t.softdelete_at = old.softdelete_at AND t.softdelete_id = old.softdelete_id RETURNING t.softdelete_at, t.softdelete_id)
+      SELECT (SELECT count(*) FROM gone), g.softdelete_at, g.softdelete_id FROM (SELECT) one LEFT JOIN (SELECT * FROM gone ORDER BY 1 DESC, 2 DESC LIMIT 1) g ON true', twin)
+    INTO purged, last_at, last_id USING coalesce(after_at, '-infinity'), coalesce(after_id, 0), before, n;
   PERFORM set_config('softdelete.moving', 'off', true);
-  IF last IS NULL THEN
+  IF last_at IS NULL THEN
     DELETE FROM deleted.softdelete_links l WHERE l.softdelete_at < before
       AND EXISTS (SELECT FROM pg_constraint c WHERE c.contype = 'f' AND c.conname = l.fk AND c.conrelid = to_regclass(format('public.%I', l.child)) AND c.confrelid = to_regclass(format('public.%I', tab)));
   END IF;

@@ -1,7 +1,7 @@
-CREATE OR REPLACE FUNCTION deleted.softdelete_restore(live text, ids bigint[], cascade boolean, strategy text, path text)
+CREATE OR REPLACE FUNCTION deleted.softdelete_restore(live text, ids bigint[], ats timestamptz[], cascade boolean, strategy text, path text)
 RETURNS TABLE (outcome text, tab text, row_key text, con text, parent text, parent_key text, state text, detail text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $softdelete$
--- Restores rows of a twin by softdelete_id, by default with all that went with them. All or nothing: what keeps a row
+-- Restores rows of a twin by softdelete_id and the times at which they were deleted, by default with all that went with them. All or nothing: what keeps a row
 -- away is answered as a row of its own (conflict, parent), and nothing has changed. The strategy says what to do
 -- instead: skip the row, or overwrite what is in its way. path is the search_path of the caller. Keys are JSON arrays;
 -- moved rows have several, a line each.
@@ -16,21 +16,22 @@ DECLARE
   away bigint[];
   keys text[];
   culprit oid;
+  sch text;
   idx oid;
   n bigint;
 BEGIN
   IF cardinality(ids) > 1000 THEN -- locking a row writes it; the move finds out itself whether somebody was faster
     PERFORM pg_advisory_xact_lock(1937006964, deleted.softdelete_twin(root)::oid::int);
   ELSE
-    EXECUTE format('SELECT count(*) FROM (SELECT FROM %s WHERE softdelete_id = ANY($1) ORDER BY softdelete_id FOR UPDATE) t',
-      deleted.softdelete_twin(root)) INTO n USING ids;
+    EXECUTE format('SELECT count(*) FROM (SELECT FROM %s WHERE softdelete_at = ANY ($2) AND softdelete_id = ANY ($1) ORDER BY softdelete_id FOR UPDATE) t',
+      deleted.softdelete_twin(root)) INTO n USING ids, ats;
     IF n < cardinality(ids) THEN
       outcome := 'lost';
       RETURN NEXT;
       RETURN;
     END IF;
   END IF;
-  work := CASE WHEN cascade THEN deleted.softdelete_tree(root, ids) ELSE ARRAY[ROW(root, 0, ids)::deleted.softdelete_batch] END;
+  work := CASE WHEN cascade THEN deleted.softdelete_tree(root, ids, ats) ELSE ARRAY[ROW(root, 0, ids, ats)::deleted.softdelete_batch] END;
   LOOP
     n := 0;
     FOR orphan IN SELECT * FROM deleted.softdelete_orphans(work, strategy <> 'skip') LOOP
@@ -67,12 +68,12 @@ BEGIN
       RETURN QUERY SELECT 'moved', m.tab, m.keys, NULL, NULL, NULL, NULL, NULL FROM unnest(moved.tabs, moved.keys) m(tab, keys);
       RETURN;
     EXCEPTION WHEN integrity_constraint_violation THEN -- the whole class 23
-      GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, tab = TABLE_NAME, con = CONSTRAINT_NAME, parent = COLUMN_NAME, detail = PG_EXCEPTION_DETAIL;
+      GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, tab = TABLE_NAME, con = CONSTRAINT_NAME, parent = COLUMN_NAME, sch = SCHEMA_NAME, detail = PG_EXCEPTION_DETAIL;
     END;
 
     -- a partition and its index stand for what they are a part of
-    culprit := to_regclass(format('public.%I', tab));
-    idx := (SELECT i.indexrelid FROM pg_index i WHERE i.indexrelid = to_regclass(format('public.%I', con)) AND i.indrelid = culprit);
+    culprit := to_regclass(format('%I.%I', coalesce(nullif(sch, ''), 'public'), tab));
+    idx := (SELECT i.indexrelid FROM pg_index i WHERE i.indexrelid = to_regclass(format('%I.%I', coalesce(nullif(sch, ''), 'public'), con)) AND i.indrelid = culprit);
     culprit := coalesce(pg_partition_root(culprit), culprit);
     idx := coalesce(pg_partition_root(idx), idx);
     tab := coalesce((SELECT relname FROM pg_class WHERE oid = culprit), tab);
@@ -86,7 +87,7 @@ BEGIN
       SELECT c.relname, o.row_key, o.con, o.parent, o.parent_key INTO orphan FROM deleted.softdelete_orphans(work, false) o JOIN pg_class c ON c.oid = o.live LIMIT 1;
       IF orphan.con IS NULL THEN -- all parents are among the rows: a trigger has kept one away
         FOREACH culprit IN ARRAY tables LOOP
-          SELECT array_agg(m.id), array_agg(m.row_key) INTO away, keys FROM deleted.softdelete_misfits(culprit, deleted.softdelete_ids(work, culprit), path) m;
+          SELECT array_agg(m.id), array_agg(m.row_key) INTO away, keys FROM deleted.softdelete_misfits(culprit, work, path) m;
           EXIT WHEN away IS NOT NULL;
         END LOOP;
       END IF;
@@ -113,7 +114,7 @@ BEGIN
     IF away IS NULL AND culprit = ANY (tables) THEN
       IF strategy = 'overwrite' AND idx IS NOT NULL THEN
         BEGIN
-          RETURN QUERY SELECT 'overwritten', tab, u, NULL, NULL, NULL, NULL, NULL FROM deleted.softdelete_unblock(idx, culprit, deleted.softdelete_ids(work, culprit), path) u;
+          RETURN QUERY SELECT 'overwritten', tab, u, NULL, NULL, NULL, NULL, NULL FROM deleted.softdelete_unblock(idx, culprit, work, path) u;
           GET DIAGNOSTICS n = ROW_COUNT;
         EXCEPTION WHEN integrity_constraint_violation THEN -- something holds on to the row in the way
           GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, con = CONSTRAINT_NAME, detail = PG_EXCEPTION_DETAIL;
@@ -122,10 +123,10 @@ BEGIN
         CONTINUE WHEN n > 0;
       END IF;
       IF idx IS NOT NULL THEN
-        SELECT array_agg(b.id), array_agg(b.row_key) INTO away, keys FROM deleted.softdelete_blocked(idx, culprit, deleted.softdelete_ids(work, culprit)) b;
+        SELECT array_agg(b.id), array_agg(b.row_key) INTO away, keys FROM deleted.softdelete_blocked(idx, culprit, work) b;
       END IF;
       IF away IS NULL AND strategy = 'skip' THEN
-        SELECT array_agg(m.id), array_agg(m.row_key) INTO away, keys FROM deleted.softdelete_misfits(culprit, deleted.softdelete_ids(work, culprit), path) m;
+        SELECT array_agg(m.id), array_agg(m.row_key) INTO away, keys FROM deleted.softdelete_misfits(culprit, work, path) m;
       END IF;
     END IF;
     IF away IS NULL OR strategy = 'fail' OR strategy = 'overwrite' AND idx IS NULL THEN

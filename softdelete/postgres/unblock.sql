@@ -1,4 +1,4 @@
-CREATE OR REPLACE FUNCTION deleted.softdelete_unblock(idx oid, live oid, ids bigint[], path text) RETURNS SETOF text
+CREATE OR REPLACE FUNCTION deleted.softdelete_unblock(idx oid, live oid, work deleted.softdelete_batch[], path text) RETURNS SETOF text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $softdelete$
 -- Deletes the rows of the table that an index sets before deleted ones, as any DELETE does: they are kept in their turn.
 -- Answers with their keys.
@@ -13,7 +13,7 @@ BEGIN
     RETURN;
   END IF;
   EXECUTE format('SELECT array_agg(l.softdelete_table), array_agg(l.softdelete_ctid) FROM (%s) l WHERE EXISTS (SELECT FROM (%s) b WHERE %s)',
-    clash.live_rows, clash.deleted_rows, clash.match) INTO tabs, places USING ids;
+    clash.live_rows, clash.deleted_rows, clash.match) INTO tabs, places USING deleted.softdelete_ids(work, live), deleted.softdelete_ats(work, live);
   FOR n IN 1 .. coalesce(cardinality(tabs), 0) LOOP
     key := format('DELETE FROM %s l WHERE l.ctid OPERATOR(pg_catalog.=) $1 AND l.tableoid OPERATOR(pg_catalog.=) $2 RETURNING pg_catalog.jsonb_build_array(%s)::text',
       live::regclass, deleted.softdelete_key(live, 'l.%I', ', '));

@@ -6,10 +6,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,14 +20,40 @@ import (
 	"gitlab.com/pik-pro/backend/toolset/internal/integration/testenv"
 )
 
-// binary builds the command.
-func binary(t *testing.T) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "toolset")
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", path, ".")
+// TestMain removes the command that the tests have built.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if built != "" {
+		_ = os.RemoveAll(built)
+	}
+	os.Exit(code)
+}
+
+// built is the folder of the command, once a test has asked for it.
+var built string
+
+// build makes the command once: linking it takes seconds.
+var build = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "toolset")
+	if err != nil {
+		return "", err
+	}
+	built = dir
+	path := filepath.Join(dir, "toolset")
+	cmd := exec.Command("go", "build", "-o", path, ".")
 	cmd.Dir = "../../../cmd/toolset"
 	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// binary is the path of the command.
+func binary(t *testing.T) string {
+	t.Helper()
+	path, err := build()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return path
 }
@@ -130,28 +158,6 @@ func TestGarbage(t *testing.T) {
 		if out, errs, code := call(t, path, env, args...); out != step.want || code != 0 {
 			t.Errorf("%q printed %q and %q, exit %d; wanted %q", args, out, errs, code, step.want)
 		}
-	}
-}
-
-func TestSoftDelete(t *testing.T) {
-	t.Parallel()
-	dsn, path := testenv.Postgres(t), binary(t)
-	db := testenv.Open(t, dsn)
-	if _, err := db.ExecContext(t.Context(), `CREATE TABLE people (id bigint PRIMARY KEY, name text)`); err != nil {
-		t.Fatal(err)
-	}
-	env := map[string]string{"DATABASE_URL": dsn}
-	if out, errs, code := call(t, path, env, "softdelete", "check", "-tables", "people"); code != 1 || !strings.Contains(out, "people: missing twin") {
-		t.Errorf("check before install: exit %d, %q, %q", code, out, errs)
-	}
-	if _, errs, code := call(t, path, env, "softdelete", "install", "-tables", "people"); code != 0 {
-		t.Fatalf("install: exit %d, %q", code, errs)
-	}
-	if out, errs, code := call(t, path, env, "softdelete", "check", "-tables", "people"); code != 0 || out != "" {
-		t.Errorf("check after install: exit %d, %q, %q", code, out, errs)
-	}
-	if _, errs, code := call(t, path, env, "softdelete", "install", "-tables", "nothing"); code != 1 || !strings.Contains(errs, "nothing") {
-		t.Errorf("install of a table that is not there: exit %d, %q", code, errs)
 	}
 }
 

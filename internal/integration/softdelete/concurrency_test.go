@@ -12,14 +12,16 @@ import (
 	"gitlab.com/pik-pro/backend/toolset/softdelete"
 )
 
-// Writers delete and restore the same few trees at random; whatever they meet, no row is lost and none doubled.
+// Writers delete and restore the same few trees at random; whatever they meet, no row is lost and none doubled. What
+// the server undid over a deadlock is tried again until it is done. TOOLSET_SOFTDELETE_FOR says how long (3s).
 func TestWritersDeleteAndRestoreAtOnce(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, db *base) {
 		db.do(`CREATE TABLE p (id integer PRIMARY KEY, boss_id integer REFERENCES p ON DELETE SET NULL);
 			CREATE TABLE c (id integer PRIMARY KEY, p_id integer NOT NULL REFERENCES p ON DELETE CASCADE)`)
 		db.install("c", "p")
-		const parents, children, writers = 6, 4, 8
+		const parents, children, writers = 6, 4, 16
+		db.SetMaxOpenConns(writers)
 		for p := range parents {
 			db.do(`INSERT INTO p (id, boss_id) VALUES ($1, NULL)`, p)
 			for c := range children {
@@ -28,22 +30,25 @@ func TestWritersDeleteAndRestoreAtOnce(t *testing.T) {
 		}
 		db.do(`UPDATE p SET boss_id = 0 WHERE id <> 0`)
 
-		deadline := time.Now().Add(3 * time.Second)
+		deadline := time.Now().Add(softdeleteFor(t))
 		var deleted, restored, refused, deadlocks atomic.Int64
 		var wg sync.WaitGroup
 		for w := range writers {
 			wg.Go(func() {
 				r := rand.New(rand.NewPCG(uint64(w), 1))
 				for time.Now().Before(deadline) {
-					err := db.step(r, parents, children, &deleted, &restored)
+					table, id, del := randomStep(r, parents, children)
+					err := db.step(table, id, del, &deleted, &restored)
+					for stateOf(err) == "40P01" {
+						deadlocks.Add(1)
+						err = db.step(table, id, del, &deleted, &restored)
+					}
 					var gone *softdelete.ParentGoneError
 					var missing *softdelete.NotFoundError
 					var conflict *softdelete.ConflictError
 					switch state := stateOf(err); {
 					case errors.As(err, &gone), errors.As(err, &missing), errors.As(err, &conflict), state == "23503":
 						refused.Add(1)
-					case state == "40P01":
-						deadlocks.Add(1) // the server undid it: to be tried again
 					case err != nil:
 						t.Error(err)
 						return
@@ -64,12 +69,16 @@ func TestWritersDeleteAndRestoreAtOnce(t *testing.T) {
 	})
 }
 
-func (b *base) step(r *rand.Rand, parents, children int, deleted, restored *atomic.Int64) error {
-	table, id := "p", r.IntN(parents)
+func randomStep(r *rand.Rand, parents, children int) (table string, id int, del bool) {
+	table, id = "p", r.IntN(parents)
 	if r.IntN(3) == 0 {
 		table, id = "c", r.IntN(parents*children)
 	}
-	if r.IntN(2) == 0 {
+	return table, id, r.IntN(2) == 0
+}
+
+func (b *base) step(table string, id int, del bool, deleted, restored *atomic.Int64) error {
+	if del {
 		result, err := b.ExecContext(b.ctx(), fmt.Sprintf(`DELETE FROM %s WHERE id = %d`, table, id))
 		if err == nil {
 			n, _ := result.RowsAffected()

@@ -151,8 +151,9 @@ func TestWhatCannotBeInstalled(t *testing.T) {
 		tables := []string{"bare", "seen", "taken", "nowhere", "public.ok", ""}
 		if db.postgres {
 			db.do(`CREATE SCHEMA other; CREATE TABLE other.elsewhere (id integer PRIMARY KEY); CREATE SCHEMA deleted; CREATE TABLE deleted.deleted_a (id integer);
-				CREATE TABLE parts (id integer PRIMARY KEY) PARTITION BY RANGE (id); CREATE TABLE heir () INHERITS (ok)`)
-			tables = append(tables, "elsewhere", "parts", "ok")
+				CREATE TABLE parts (id integer PRIMARY KEY) PARTITION BY RANGE (id); CREATE TABLE parts_1 PARTITION OF parts DEFAULT; CREATE TABLE heir () INHERITS (ok);
+				CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; CREATE FOREIGN TABLE far (id integer) SERVER s`)
+			tables = append(tables, "elsewhere", "parts_1", "heir", "far")
 		} else {
 			db.do(`CREATE TABLE deleted_a (id integer PRIMARY KEY)`)
 		}
@@ -205,6 +206,11 @@ func TestManyProcessesInstallAtOnce(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, db *base) {
 		db.do(company)
+		patient := softdelete.Config{LockTimeout: time.Minute} // the machine may be busy, and they wait for each other
+		db.twins = softdelete.SQLite(patient)
+		if db.postgres {
+			db.twins = softdelete.Postgres(patient)
+		}
 		var wg sync.WaitGroup
 		for range 6 {
 			wg.Go(func() {

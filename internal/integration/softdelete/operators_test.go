@@ -2,6 +2,7 @@ package softdelete_test
 
 import (
 	"testing"
+	"time"
 
 	"gitlab.com/pik-pro/backend/toolset/softdelete"
 )
@@ -53,4 +54,54 @@ func TestPrimaryKeyThatIncludesColumns(t *testing.T) {
 	db.do(`DELETE FROM a`)
 	db.do(`UPDATE deleted.deleted_a SET deleted_at = NULL`)
 	db.want(`SELECT id, n FROM a`, "1 x")
+}
+
+// Keys in filters are compared as the primary key does, whatever the session finds in its search_path.
+func TestFiltersUseTheOperatorsOfTheKeys(t *testing.T) {
+	t.Parallel()
+	db := onPostgres(t)
+	db.SetMaxOpenConns(1) // SET search_path holds on
+	if err := db.try(`CREATE SCHEMA ext; CREATE EXTENSION citext SCHEMA ext`); err != nil {
+		t.Skip(err)
+	}
+	db.do(`CREATE TABLE par (n varchar(20), c ext.citext, PRIMARY KEY (n, c)); CREATE TABLE kid (id bigint PRIMARY KEY, n varchar(20), c ext.citext, FOREIGN KEY (n, c) REFERENCES par ON DELETE CASCADE)`)
+	db.install("par", "kid")
+	db.do(`INSERT INTO par (n, c) VALUES ('x', 'Ann'); INSERT INTO kid (id, n, c) VALUES (1, 'x', 'ann'); DELETE FROM par`)
+	db.do(`CREATE SCHEMA evil`)
+	for _, types := range [][2]string{{"varchar", "varchar"}, {"xid8", "xid8"}, {"timestamptz", "timestamptz"}, {"bigint", "bigint"}, {"text", "bigint"}, {"numeric", "integer"}, {"bigint", "interval"}, {"timestamptz", "interval"}, {"oid", "oid"}} {
+		for _, op := range []string{"=", "<", ">=", "||", "*", "+"} {
+			db.do(`CREATE OR REPLACE FUNCTION evil.ran(` + types[0] + `, ` + types[1] + `) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'evil ran'; END $$;
+				CREATE OPERATOR evil.` + op + ` (LEFTARG = ` + types[0] + `, RIGHTARG = ` + types[1] + `, FUNCTION = evil.ran)`)
+		}
+	}
+	db.do(`CREATE FUNCTION evil.format(text, text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'evil ran'; END $$;
+		CREATE FUNCTION evil.jsonb_build_array(varchar, ext.citext) RETURNS jsonb LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'evil ran'; END $$`)
+	db.do(`SET search_path = evil`)
+	count := func(want int64, filters ...softdelete.Filter) {
+		t.Helper()
+		n, err := db.twins.Count(db.ctx(), db.DB, "par", filters...)
+		db.equal([]any{n, err}, []any{want, nil})
+		var rows int64
+		for _, err := range db.twins.List(db.ctx(), db.DB, "par", filters...) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows++
+		}
+		db.equal(rows, want)
+	}
+	count(1, softdelete.Key("x", "ANN"))
+	count(0, softdelete.Key("X", "ANN"))
+	count(1, softdelete.Since(longAgo), softdelete.WentWith("par", softdelete.Key("x", "ann")))
+	count(0, softdelete.Before(longAgo))
+	for row, err := range db.twins.List(db.ctx(), db.DB, "par") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		count(1, softdelete.InDeletion(row.Deletion))
+	}
+	db.equal(db.restore("par", softdelete.Key("x", "aNN")), "par(x,Ann) kid(1)")
+	db.do(`DELETE FROM public.par`)
+	n, err := db.twins.Purge(db.ctx(), db.DB, "par", time.Now().Add(time.Hour))
+	db.equal([]any{n, err}, []any{int64(1), nil})
 }

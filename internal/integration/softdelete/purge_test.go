@@ -58,7 +58,7 @@ func TestPurgeNeedsTheFunctionOnly(t *testing.T) {
 	db.do(`DELETE FROM notes WHERE id = 3`)
 	role := db.role("purger")
 	db.do(`GRANT USAGE ON SCHEMA deleted TO ` + role)
-	const call = `SELECT deleted.softdelete_purge('notes', 'infinity', -1, 10)`
+	const call = `SELECT deleted.softdelete_purge('notes', 'infinity', NULL, NULL, 10)`
 	if err := db.as(role, call); stateOf(err) != "42501" {
 		t.Errorf("purged without rights: %v", err)
 	}

@@ -5,7 +5,7 @@
 // something is missing, the test is skipped with a line that says so, unless TOOLSET_TEST_REQUIRE asks for it:
 //
 //	servers   PostgreSQL and RabbitMQ are required ("make test")
-//	1         so are the Debian packages that some tests want: a RabbitMQ to stop and kill, Python's pika,
+//	1         so are the Debian packages that some tests want: a RabbitMQ and a PostgreSQL to kill, Python's pika,
 //	          a browser (CI)
 package testenv
 
