@@ -164,7 +164,7 @@ func (c *compiler) unique(h *holders) *holders {
 		return nil
 	}
 	located := *h
-	located.from = c.source(h.key, h.keyType)
+	located.from, located.size = c.source(h.key, h.keyType), c.typ.Size()
 	return &located
 }
 

@@ -14,7 +14,8 @@ type decoder struct {
 	text        []byte // of a string with escapes
 	chunk       []byte // of strings that are kept; full up to its length
 	live        int    // problems that are not dead
-	dropped     bool   // some problems were not noted any more
+	dropped     int    // problems that were not noted any more, and lists that were not looked into
+	dead        int    // what is noted still and void
 	escaped     bool   // the string at hand had escapes
 	surrogate   rune   // the first half of a pair without the other half, in the string at hand
 	err         error  // the input is no JSON: the decoding stops
@@ -29,6 +30,9 @@ type decoder struct {
 	waiting  []waiting
 	closing  []closing
 	marks    []mark
+	moves    []int // scratch of compact
+	counts   []listCount
+	counted  int // lists that start before are counted
 	batches  []batch
 }
 
@@ -60,17 +64,6 @@ type closing struct {
 	dead  bool
 }
 
-// mark remembers what the first appearance of a key noted, in case that it comes again and the last one counts.
-type mark struct {
-	key      int
-	from, to noted
-}
-
-// noted counts what a decoder has noted.
-type noted struct{ problems, waiting, closing int }
-
-func (d *decoder) noted() noted { return noted{len(d.problems), len(d.waiting), len(d.closing)} }
-
 var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
 func newDecoder(data []byte, partial bool) *decoder {
@@ -87,12 +80,12 @@ func (d *decoder) release() {
 	clear(d.waiting)
 	clear(d.closing)
 	clear(d.batches)
-	if cap(d.problems)+cap(d.waiting)+cap(d.closing)+cap(d.places)+cap(d.text) > 1<<16 {
+	if cap(d.problems)+cap(d.waiting)+cap(d.closing)+cap(d.places)+cap(d.marks)+cap(d.moves)+cap(d.counts)+cap(d.text) > 1<<16 {
 		return
 	}
 	*d = decoder{
 		text: d.text[:0], stack: d.stack[:0], places: d.places[:0], problems: d.problems[:0],
-		waiting: d.waiting[:0], closing: d.closing[:0], marks: d.marks[:0], batches: d.batches[:0],
+		waiting: d.waiting[:0], closing: d.closing[:0], marks: d.marks[:0], moves: d.moves[:0], counts: d.counts[:0], batches: d.batches[:0],
 	}
 	decoders.Put(d)
 }
@@ -175,7 +168,7 @@ func (d *decoder) object(p *plan, base addr) bool {
 	if len(p.fields) > 256 {
 		seen = make([]uint64, len(p.fields)/64+1)
 	}
-	marks := len(d.marks)
+	r := d.repeats()
 	empty, ok := d.open('}')
 	if !ok {
 		return false
@@ -192,15 +185,13 @@ func (d *decoder) object(p *plan, base addr) bool {
 		default:
 			bit := uint64(1) << (i & 63)
 			if seen[i>>6]&bit != 0 {
-				d.forget(marks, i)
+				d.forget(&r, i)
 			}
 			seen[i>>6] |= bit
 			d.top().key = i
 			had := d.noted()
 			ok = d.field(p.fields[i], base, before)
-			if has := d.noted(); has != had {
-				d.marks = append(d.marks, mark{i, had, has})
-			}
+			d.mark(&r, i, had)
 			next = i + 1
 		}
 		if !ok {
@@ -213,7 +204,7 @@ func (d *decoder) object(p *plan, base addr) bool {
 	if !empty {
 		d.depth--
 	}
-	d.marks = d.marks[:marks]
+	d.marks = d.marks[:r.marks]
 	d.absent(p, base, before, seen)
 	if len(p.checks) > 0 {
 		d.closing = append(d.closing, closing{plan: p, base: base, place: d.place()})
@@ -289,28 +280,4 @@ func (d *decoder) value(c codec, a, before addr) bool {
 		return true
 	}
 	return c.decode(d, a, before)
-}
-
-// forget drops what earlier appearances of the field noted.
-func (d *decoder) forget(marks, key int) {
-	for i := range d.marks[marks:] {
-		m := &d.marks[marks+i]
-		if m.key != key {
-			continue
-		}
-		for j := m.from.problems; j < m.to.problems; j++ {
-			if !d.problems[j].dead {
-				d.problems[j].dead = true
-				d.live--
-			}
-		}
-		for j := m.from.waiting; j < m.to.waiting; j++ {
-			d.waiting[j].dead = true
-		}
-		for j := m.from.closing; j < m.to.closing; j++ {
-			d.closing[j].dead = true
-		}
-		d.marks = append(d.marks[:marks+i], d.marks[marks+i+1:]...)
-		return
-	}
 }

@@ -70,7 +70,7 @@ func (c *dictCodec) decode(d *decoder, a, _ addr) bool {
 		d.fail(msgNotDict(d.pyType()))
 		return d.skip()
 	}
-	had := len(d.problems)
+	had := d.faults()
 	m := reflect.MakeMap(c.typ)
 	d.push(frame{kind: namesContainer})
 	ok := c.entries(d, m)
@@ -78,14 +78,14 @@ func (c *dictCodec) decode(d *decoder, a, _ addr) bool {
 	switch {
 	case !ok:
 		return false
-	case m.Len() == 0 && len(d.problems) == had && c.notEmpty:
+	case m.Len() == 0 && d.faults() == had && c.notEmpty:
 		d.fail(msgNoEntries)
 		return true
-	case d.wrongSince(had):
+	case d.faults() > had:
 		return true
 	}
 	a.pointerTo(c.typ).Elem().Set(m)
-	c.finish(d, a, len(d.problems))
+	c.finish(d, a, had)
 	return true
 }
 
@@ -95,14 +95,14 @@ func (c *dictCodec) entries(d *decoder, m reflect.Value) bool {
 	if !ok || empty {
 		return ok
 	}
-	marks, index := len(d.marks), map[string]int{}
+	r, index := d.repeats(), map[string]int{}
 	for again := true; again; {
 		text, ok := d.key()
 		if !ok {
 			return false
 		}
 		if d.full() {
-			d.dropped = true
+			d.dropped++
 			ok = d.skip()
 		} else {
 			name := d.keep(text)
@@ -111,14 +111,12 @@ func (c *dictCodec) entries(d *decoder, m reflect.Value) bool {
 				i = len(index)
 				index[name] = i
 			} else {
-				d.forget(marks, i)
+				d.forget(&r, i)
 			}
 			d.top().key, d.top().name = i, name
 			value, had := reflect.New(c.typ.Elem()), d.noted()
 			ok = d.value(c.elem, addrOfValue(value), addr{})
-			if has := d.noted(); has != had {
-				d.marks = append(d.marks, mark{i, had, has})
-			}
+			d.mark(&r, i, had)
 			key := reflect.New(c.typ.Key()).Elem()
 			key.SetString(name)
 			m.SetMapIndex(key, value.Elem())
@@ -131,13 +129,8 @@ func (c *dictCodec) entries(d *decoder, m reflect.Value) bool {
 		}
 	}
 	d.depth--
-	d.marks = d.marks[:marks]
+	d.marks = d.marks[:r.marks]
 	return true
-}
-
-// wrongSince tells whether problems were noted since there were had, other than those that a later key made void.
-func (d *decoder) wrongSince(had int) bool {
-	return slices.ContainsFunc(d.problems[had:], func(p problem) bool { return !p.dead })
 }
 
 func (c *dictCodec) null(_ *decoder, a addr) bool {

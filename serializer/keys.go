@@ -1,8 +1,10 @@
 package serializer
 
 import (
+	"bytes"
 	"context"
 	"encoding"
+	"math"
 	"reflect"
 	"strconv"
 )
@@ -96,17 +98,16 @@ func (k *keyKind) readInt(got string, raw []byte, whole, isText bool, a addr) (r
 	case isText:
 		raw = integerText(pyTrim(raw))
 	case !whole:
-		if f, err := strconv.ParseFloat(string(raw), 64); err == nil && f == float64(int64(f)) {
-			raw = strconv.AppendInt(nil, int64(f), 10)
-		} else {
-			raw = nil
+		f, err := strconv.ParseFloat(string(raw), 64)
+		if raw = nil; err == nil && f == math.Trunc(f) {
+			raw = strconv.AppendFloat(nil, f, 'f', 0, 64) // all digits, however many
 		}
 	}
 	if raw == nil {
 		r.problem = msgPKType(got)
 		return r
 	}
-	if raw[0] == '+' {
+	if raw[0] == '+' || raw[0] == '-' && len(bytes.Trim(raw[1:], "0")) == 0 { // there is no negative zero
 		raw = raw[1:]
 	}
 	pointer := a.pointerTo(k.typ).Elem()
@@ -147,6 +148,10 @@ type keyBatch[K comparable, V any] struct {
 }
 
 func (b *keyBatch[K, V]) owner() any { return b.relation }
+
+func (b *keyBatch[K, V]) compact(from int, before []int) {
+	b.entries = leftEntries(b.entries, from, before, func(e *keyEntry[K]) *int { return &e.waiting })
+}
 
 func (b *keyBatch[K, V]) resolve(ctx context.Context, d *decoder) error {
 	keys := make([]K, 0, len(b.entries))
@@ -236,13 +241,14 @@ func (c *relatedMany[K, V]) decode(d *decoder, a, _ addr) bool {
 		return d.skip()
 	}
 	keys := make([]K, 0)
-	b, waiting, wrong, tooMany := c.batch(d), d.wait(), false, false
+	b, waiting, wrong, tooMany, n := c.batch(d), d.wait(), false, false, 0
+	had, most := len(b.entries), c.length.most
 	empty, ok := d.open(']')
-	for again := !empty; ok && again; {
+	for again := !empty; ok && again; n++ {
 		var key K
 		e := keyEntry[K]{waiting: waiting, pos: d.pos}
 		switch {
-		case wrong, tooMany:
+		case wrong, tooMany, most >= 0 && n >= most: // only counted
 			ok = d.skip()
 		case d.objects >= d.mostObjects:
 			tooMany = true
@@ -257,7 +263,7 @@ func (c *relatedMany[K, V]) decode(d *decoder, a, _ addr) bool {
 		if !ok {
 			return false
 		}
-		if !wrong && !tooMany {
+		if !wrong && !tooMany && (most < 0 || n < most) {
 			d.objects++
 			e.key = key
 			keys = append(keys, key)
@@ -273,10 +279,15 @@ func (c *relatedMany[K, V]) decode(d *decoder, a, _ addr) bool {
 		d.depth--
 	}
 	*at[[]K](a) = keys
+	faults := d.faults()
 	if tooMany {
 		d.fail(msgMaxObjects(d.mostObjects))
-		return true
+	} else {
+		c.length.check(n, d.fail)
 	}
-	c.length.check(len(keys), d.fail)
+	if d.faults() > faults { // nobody is asked for the keys of a list that is refused anyway
+		clear(b.entries[had:])
+		b.entries, d.waiting = b.entries[:had], d.waiting[:waiting]
+	}
 	return true
 }

@@ -55,12 +55,12 @@ func (c *listCodec) decode(d *decoder, a, _ addr) bool {
 		return d.skip()
 	}
 	a.pointerTo(c.typ).Elem().Set(c.none)
-	had, n := len(d.problems), 0
+	had, n := d.faults(), 0
 	d.push(frame{kind: valuesContainer})
 	empty, ok := d.open(']')
 	for again := !empty; ok && again; n++ {
 		if d.full() {
-			d.dropped = true
+			d.dropped++
 			ok = d.skip()
 		} else {
 			d.top().key = n
@@ -78,7 +78,7 @@ func (c *listCodec) decode(d *decoder, a, _ addr) bool {
 		d.depth--
 	}
 	d.pop()
-	if len(d.problems) > had {
+	if d.faults() > had {
 		return true
 	}
 	c.finish(d, a, had)

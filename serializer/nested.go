@@ -105,11 +105,11 @@ func (c *manyCodec[T]) gather(e *encoder, a addr) {
 
 func (c *manyCodec[T]) gathers() bool { return c.plan.gathers }
 
-func (c *manyCodec[T]) decode(d *decoder, a, _ addr) bool {
-	had := len(d.problems)
-	d.push(frame{kind: itemsContainer, plan: c.plan})
+func (c *manyCodec[T]) decode(d *decoder, a, before addr) bool {
+	had := d.faults()
+	d.push(frame{kind: itemsContainer, plan: c.plan, base: a, before: before})
 	list, n, ok := decodeItems[T](d, c.plan, c.length)
-	if ok && len(d.problems) == had {
+	if ok && d.faults() == had {
 		c.length.check(n, d.failWhole)
 	}
 	d.pop()
@@ -144,17 +144,14 @@ func decodeItems[T any](d *decoder, p *plan, length length) (list []T, n int, ok
 	if length.most >= 0 {
 		most = min(most, length.most)
 	}
-	room, start := 0, d.pos
-	if p.pinned {
-		room = min(d.countObjects(), most)
-	}
-	list = make([]T, 0, room)
+	start := d.pos
+	list = make([]T, 0)
 	empty, ok := d.open(']')
 	for again := !empty; ok && again; n++ {
 		d.top().key = n
 		switch {
 		case d.full():
-			d.dropped = true
+			d.dropped++
 			ok = d.skip()
 		case length.most >= 0 && len(list) == length.most: // noted by the caller
 			ok = d.skip()
@@ -163,7 +160,11 @@ func decodeItems[T any](d *decoder, p *plan, length length) (list []T, n int, ok
 			ok = d.skip()
 		case d.peek() == '{':
 			d.objects++
-			if n > 0 && len(list) == cap(list) && !p.pinned {
+			switch {
+			case len(list) < cap(list):
+			case p.pinned && len(list) == 0: // there is room for all then
+				list = make([]T, 0, min(d.countObjects(start), most))
+			case n > 0:
 				list = slices.Grow(list, d.likely(start, n))
 			}
 			list = append(list, *new(T))
@@ -203,21 +204,4 @@ func decodeItems[T any](d *decoder, p *plan, length length) (list []T, n int, ok
 func (d *decoder) likely(start, n int) int {
 	each := (d.pos-start)/n + 1
 	return min((len(d.data)-d.pos)/each+1, 15*n)
-}
-
-// countObjects counts the objects of the list that comes next, without leaving it. Broken JSON is left to the decoding proper.
-func (d *decoder) countObjects() (n int) {
-	at, depth := d.pos, d.depth
-	defer func() { d.pos, d.depth, d.err = at, depth, nil }()
-	empty, ok := d.open(']')
-	for again := !empty; ok && again; {
-		if d.peek() == '{' {
-			n++
-		}
-		if !d.skip() {
-			return n
-		}
-		again, ok = d.more(']')
-	}
-	return n
 }

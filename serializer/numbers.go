@@ -104,7 +104,7 @@ func (c *numberCodec[N]) text(v N) string {
 }
 
 func (c *numberCodec[N]) decode(d *decoder, a, _ addr) bool {
-	had := len(d.problems)
+	had := d.faults()
 	if !c.floating {
 		from := d.pos
 		if v, ok := d.shortInt(); ok {
@@ -196,14 +196,11 @@ func (c *numberCodec[N]) invalid() Message {
 
 func (c *numberCodec[N]) parse(text []byte, whole, isText bool, to *N) Message {
 	if c.floating {
-		f, ok := parseFloat(text, isText)
+		f, ok := parseFloat(text, isText, c.bits)
 		if !ok {
 			return msgNumber
 		}
 		*to = N(f)
-		if math.IsInf(float64(*to), 0) { // it fits a float64, but not this type
-			return msgNumber
-		}
 		return Message{}
 	}
 	if !whole || isText {
@@ -287,8 +284,8 @@ func integerText(text []byte) []byte {
 	return text
 }
 
-// parseFloat is float(), without the numbers that JSON does not have.
-func parseFloat(text []byte, isText bool) (float64, bool) {
+// parseFloat is float(), without the numbers that JSON does not have and those that are too large for a type of so many bits.
+func parseFloat(text []byte, isText bool, bits int) (float64, bool) {
 	if isText {
 		text = pyDigits(pyTrim(text))
 		for _, c := range text { // no hexadecimal, infinity or nan, which ParseFloat would take
@@ -297,7 +294,7 @@ func parseFloat(text []byte, isText bool) (float64, bool) {
 			}
 		}
 	}
-	f, err := strconv.ParseFloat(textView(text), 64)
+	f, err := strconv.ParseFloat(textView(text), bits)
 	return f, err == nil
 }
 
@@ -328,7 +325,7 @@ func (c *boolCodec) encode(_ *encoder, dst []byte, a addr) []byte {
 }
 
 func (c *boolCodec) decode(d *decoder, a, _ addr) bool {
-	had := len(d.problems)
+	had := d.faults()
 	value, known := false, true
 	switch b := d.peek(); {
 	case b == 't' && d.literal("true"):

@@ -42,7 +42,7 @@ func (c *selectionCodec[E]) encode(e *encoder, dst []byte, a addr) []byte {
 
 // decode stops validating at the first value that is no choice, whose message is that of the field.
 func (c *selectionCodec[E]) decode(d *decoder, a, _ addr) bool {
-	had := len(d.problems)
+	had := d.faults()
 	if d.peek() != '[' {
 		d.fail(msgNotList(d.pyType()))
 		return d.skip()
@@ -53,7 +53,7 @@ func (c *selectionCodec[E]) decode(d *decoder, a, _ addr) bool {
 	for again := !empty; ok && again; {
 		var v E
 		switch {
-		case len(d.problems) > had || d.full():
+		case d.faults() > had || d.full():
 			ok = d.skip()
 		case d.peek() == 'n' && d.literal("null"):
 			d.fail(msgChoice("None"))
@@ -63,7 +63,7 @@ func (c *selectionCodec[E]) decode(d *decoder, a, _ addr) bool {
 		if !ok {
 			return false
 		}
-		if _, twice := seen[v]; !twice && len(d.problems) == had {
+		if _, twice := seen[v]; !twice && d.faults() == had {
 			seen[v] = struct{}{}
 			list = append(list, v)
 		}
@@ -76,7 +76,7 @@ func (c *selectionCodec[E]) decode(d *decoder, a, _ addr) bool {
 		d.depth--
 	}
 	switch {
-	case len(d.problems) > had:
+	case d.faults() > had:
 		return true
 	case empty && c.notEmpty:
 		d.fail(msgNoChoice)
