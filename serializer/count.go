@@ -14,7 +14,7 @@ type listCount struct{ first, objects int }
 
 // countObjects counts the objects of the list that starts there and whose first object comes next.
 func (d *decoder) countObjects(start int) int {
-	if d.pos >= d.counted {
+	if d.pos < d.countedFrom || d.pos >= d.counted {
 		d.countLists(start)
 	}
 	i, known := slices.BinarySearchFunc(d.counts, d.pos, func(c listCount, pos int) int { return cmp.Compare(c.first, pos) })
@@ -54,7 +54,7 @@ func (d *decoder) countLists(start int) {
 			break
 		}
 	}
-	d.counted = i
+	d.countedFrom, d.counted = start, i
 }
 
 // afterString is the place behind the string that starts at i.

@@ -31,8 +31,10 @@ type decoder struct {
 	closing  []closing
 	marks    []mark
 	moves    []int // scratch of compact
-	counts   []listCount
-	counted  int // lists that start before are counted
+	late     []lateValue
+	counts   []listCount // of what lies from countedFrom up to counted
+
+	countedFrom, counted int
 	batches  []batch
 }
 
@@ -80,12 +82,12 @@ func (d *decoder) release() {
 	clear(d.waiting)
 	clear(d.closing)
 	clear(d.batches)
-	if cap(d.problems)+cap(d.waiting)+cap(d.closing)+cap(d.places)+cap(d.marks)+cap(d.moves)+cap(d.counts)+cap(d.text) > 1<<16 {
+	if cap(d.problems)+cap(d.waiting)+cap(d.closing)+cap(d.places)+cap(d.marks)+cap(d.moves)+cap(d.counts)+cap(d.late)+cap(d.text) > 1<<16 {
 		return
 	}
 	*d = decoder{
 		text: d.text[:0], stack: d.stack[:0], places: d.places[:0], problems: d.problems[:0],
-		waiting: d.waiting[:0], closing: d.closing[:0], marks: d.marks[:0], moves: d.moves[:0], counts: d.counts[:0], batches: d.batches[:0],
+		waiting: d.waiting[:0], closing: d.closing[:0], marks: d.marks[:0], moves: d.moves[:0], counts: d.counts[:0], late: d.late[:0], batches: d.batches[:0],
 	}
 	decoders.Put(d)
 }
@@ -168,7 +170,7 @@ func (d *decoder) object(p *plan, base addr) bool {
 	if len(p.fields) > 256 {
 		seen = make([]uint64, len(p.fields)/64+1)
 	}
-	r := d.repeats()
+	r, late := d.repeats(), len(d.late)
 	empty, ok := d.open('}')
 	if !ok {
 		return false
@@ -188,11 +190,16 @@ func (d *decoder) object(p *plan, base addr) bool {
 				d.forget(&r, i)
 			}
 			seen[i>>6] |= bit
-			d.top().key = i
-			had := d.noted()
-			ok = d.field(p.fields[i], base, before)
-			d.mark(&r, i, had)
 			next = i + 1
+			if f := p.fields[i]; f.late {
+				d.putOff(late, i)
+				ok = d.skip()
+			} else {
+				d.top().key = i
+				had := d.noted()
+				ok = d.field(f, base, before)
+				d.mark(&r, i, had)
+			}
 		}
 		if !ok {
 			return false
@@ -201,11 +208,13 @@ func (d *decoder) object(p *plan, base addr) bool {
 			return false
 		}
 	}
+	d.marks = d.marks[:r.marks]
+	if !d.rest(p, base, before, seen, late) {
+		return false
+	}
 	if !empty {
 		d.depth--
 	}
-	d.marks = d.marks[:r.marks]
-	d.absent(p, base, before, seen)
 	if len(p.checks) > 0 {
 		d.closing = append(d.closing, closing{plan: p, base: base, place: d.place()})
 	}
@@ -235,14 +244,19 @@ func (d *decoder) fieldKey(p *plan, next int) (i int, ok bool) {
 	return unknownField, true
 }
 
-// absent applies defaults and asks for what is required.
-func (d *decoder) absent(p *plan, base, before addr, seen []uint64) {
-	if d.partial && !before.isNil() {
-		return
+// rest reads what was put off, applies defaults and asks for what is required, in the order of the declaration.
+func (d *decoder) rest(p *plan, base, before addr, seen []uint64, late int) bool {
+	whole := !d.partial || before.isNil()
+	if !whole && !p.late {
+		return true
 	}
 	for i, f := range p.fields {
-		switch {
-		case seen[i>>6]&(1<<(i&63)) != 0:
+		switch came := seen[i>>6]&(1<<(i&63)) != 0; {
+		case came && f.late:
+			if !d.lateField(f, i, base, before, late) {
+				return false
+			}
+		case came || !whole:
 		case f.required:
 			d.top().key = i
 			d.fail(msgRequired)
@@ -250,6 +264,8 @@ func (d *decoder) absent(p *plan, base, before addr, seen []uint64) {
 			f.setBlank(f.source.write(base, before))
 		}
 	}
+	d.late = d.late[:late]
+	return true
 }
 
 // field decodes the value of one field.
