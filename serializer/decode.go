@@ -16,6 +16,7 @@ type decoder struct {
 	live        int    // problems that are not dead
 	dropped     int    // problems that were not noted any more, and lists that were not looked into
 	dead        int    // what is noted still and void
+	notes       int    // how often something was noted
 	escaped     bool   // the string at hand had escapes
 	surrogate   rune   // the first half of a pair without the other half, in the string at hand
 	err         error  // the input is no JSON: the decoding stops
@@ -35,7 +36,7 @@ type decoder struct {
 	counts   []listCount // of what lies from countedFrom up to counted
 
 	countedFrom, counted int
-	batches  []batch
+	batches              []batch
 }
 
 // frame is an object or list that is being decoded.
@@ -182,12 +183,15 @@ func (d *decoder) object(p *plan, base addr) bool {
 		}
 		switch i {
 		case readOnlyField, unknownField:
-			ok = d.skip()
+			if ok = d.skip(); d.notes != r.notes {
+				r.now(d)
+			}
 			next++
 		default:
 			bit := uint64(1) << (i & 63)
 			if seen[i>>6]&bit != 0 {
 				d.forget(&r, i)
+				r.now(d)
 			}
 			seen[i>>6] |= bit
 			next = i + 1
@@ -196,9 +200,9 @@ func (d *decoder) object(p *plan, base addr) bool {
 				ok = d.skip()
 			} else {
 				d.top().key = i
-				had := d.noted()
-				ok = d.field(f, base, before)
-				d.mark(&r, i, had)
+				if ok = d.field(f, base, before); d.notes != r.notes {
+					d.mark(&r, i)
+				}
 			}
 		}
 		if !ok {
@@ -216,6 +220,7 @@ func (d *decoder) object(p *plan, base addr) bool {
 		d.depth--
 	}
 	if len(p.checks) > 0 {
+		d.notes++
 		d.closing = append(d.closing, closing{plan: p, base: base, place: d.place()})
 	}
 	return true

@@ -102,7 +102,8 @@ func (c *dictCodec) entries(d *decoder, m reflect.Value) bool {
 			return false
 		}
 		if d.full() {
-			d.dropped++
+			d.drop()
+			r.now(d)
 			ok = d.skip()
 		} else {
 			name := d.keep(text)
@@ -112,11 +113,13 @@ func (c *dictCodec) entries(d *decoder, m reflect.Value) bool {
 				index[name] = i
 			} else {
 				d.forget(&r, i)
+				r.now(d)
 			}
 			d.top().key, d.top().name = i, name
-			value, had := reflect.New(c.typ.Elem()), d.noted()
-			ok = d.value(c.elem, addrOfValue(value), addr{})
-			d.mark(&r, i, had)
+			value := reflect.New(c.typ.Elem())
+			if ok = d.value(c.elem, addrOfValue(value), addr{}); d.notes != r.notes {
+				d.mark(&r, i)
+			}
 			key := reflect.New(c.typ.Key()).Elem()
 			key.SetString(name)
 			m.SetMapIndex(key, value.Elem())

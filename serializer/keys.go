@@ -264,7 +264,7 @@ func (c *relatedMany[K, V]) decode(d *decoder, a, _ addr) bool {
 			return false
 		}
 		if !wrong && !tooMany && (most < 0 || n < most) {
-			d.objects++
+			d.count()
 			e.key = key
 			keys = append(keys, key)
 			b.entries = append(b.entries, e)

@@ -60,7 +60,7 @@ func (c *listCodec) decode(d *decoder, a, _ addr) bool {
 	empty, ok := d.open(']')
 	for again := !empty; ok && again; n++ {
 		if d.full() {
-			d.dropped++
+			d.drop()
 			ok = d.skip()
 		} else {
 			d.top().key = n

@@ -151,7 +151,7 @@ func decodeItems[T any](d *decoder, p *plan, length length) (list []T, n int, ok
 		d.top().key = n
 		switch {
 		case d.full():
-			d.dropped++
+			d.drop()
 			ok = d.skip()
 		case length.most >= 0 && len(list) == length.most: // noted by the caller
 			ok = d.skip()
@@ -159,7 +159,7 @@ func decodeItems[T any](d *decoder, p *plan, length length) (list []T, n int, ok
 			tooMany = true
 			ok = d.skip()
 		case d.peek() == '{':
-			d.objects++
+			d.count()
 			switch {
 			case len(list) < cap(list):
 			case p.pinned && len(list) == 0: // there is room for all then

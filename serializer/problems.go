@@ -63,6 +63,7 @@ func batchOf[B batch](d *decoder, owner any, fresh func() B) B {
 // wait notes that a lookup will decide on the value at hand.
 func (d *decoder) wait() int {
 	place := d.place()
+	d.notes++
 	d.waiting = append(d.waiting, waiting{place: place, key: d.top().key})
 	return len(d.waiting) - 1
 }
@@ -141,12 +142,25 @@ func (d *decoder) faults() int { return d.live + d.dropped }
 // full tells that there are messages enough: what comes is only read, and no longer validated.
 func (d *decoder) full() bool { return d.live >= mostProblems }
 
+// drop notes that something was not looked into, or not told of.
+func (d *decoder) drop() {
+	d.dropped++
+	d.notes++
+}
+
+// count counts an object of a list.
+func (d *decoder) count() {
+	d.objects++
+	d.notes++
+}
+
 func (d *decoder) add(p problem) {
 	if d.full() {
-		d.dropped++
+		d.drop()
 		return
 	}
 	d.live++
+	d.notes++
 	d.problems = append(d.problems, p)
 }
 

@@ -21,22 +21,27 @@ type mark struct {
 
 // repeats is what is known about the keys of the object or map at hand. What matters only when one comes again is worked out then.
 type repeats struct {
-	marks int // in decoder.marks, where those of this object start
-	dead  int // decoder.dead at the start
+	marks int   // in decoder.marks, where those of this object start
+	dead  int   // decoder.dead at the start
+	had   noted // before the key at hand
+	notes int   // decoder.notes then
 
 	byKey  map[int]int // where the mark of a key is
 	from   noted       // the first that a mark has
 	places int         // so many places are too many
 }
 
-func (d *decoder) repeats() repeats { return repeats{marks: len(d.marks), dead: d.dead} }
+func (d *decoder) repeats() repeats {
+	return repeats{marks: len(d.marks), dead: d.dead, had: d.noted(), notes: d.notes}
+}
 
-// mark remembers what the value of a key noted since there was had.
-func (d *decoder) mark(r *repeats, key int, had noted) {
-	if len(d.problems) == had.problems && len(d.waiting) == had.waiting && len(d.closing) == had.closing && d.objects == had.objects && d.dropped == had.dropped {
-		return
-	}
-	m := mark{key, had, d.noted()}
+// now starts the next key.
+func (r *repeats) now(d *decoder) { r.had, r.notes = d.noted(), d.notes }
+
+// mark remembers what the value of a key noted.
+func (d *decoder) mark(r *repeats, key int) {
+	m := mark{key, r.had, d.noted()}
+	r.now(d)
 	if i, again := r.byKey[key]; again {
 		d.marks[i] = m
 		return

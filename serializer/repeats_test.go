@@ -199,7 +199,7 @@ func writeKnots(b *strings.Builder, v any, once bool) {
 
 // What repeated keys cost is in proportion to the body, with a small factor.
 func TestRepeatedKeysCostLittle(t *testing.T) { //nolint:paralleltest // memory is counted for the whole process
-	const size = 1 << 18
+	const size = 1 << 17
 	few := knots.With(serializer.Config{MaxItems: 12})
 	for name, one := range map[string]string{
 		"wrong":           `"size":"x"`,
