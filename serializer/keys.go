@@ -58,6 +58,7 @@ type keyResult struct {
 // read reads the key that comes next, which is not null, into the K at a.
 func (k *keyKind) read(d *decoder, a addr) (r keyResult, ok bool) {
 	got, start := d.pyType(), d.pos
+	d.surrogate = 0
 	raw, whole, isText, ok := d.numberText()
 	switch {
 	case !ok:
@@ -72,6 +73,12 @@ func (k *keyKind) read(d *decoder, a addr) (r keyResult, ok bool) {
 		} else {
 			r.missing = k.unmarshal(raw, a) != nil
 		}
+	case isText && k.kind == stringKey && d.escaped && (d.surrogate != 0 || bytes.IndexByte(raw, 0) >= 0): // databases refuse to look for it
+		if r.problem = msgPKType(got); k.by != "" {
+			r.problem = msgInvalidKey
+		}
+	case k.kind == stringKey && got == "bool":
+		*at[string](a) = d.textAt(start)
 	case k.kind == stringKey && raw == nil:
 		r.missing = true // Python looks for the text of the list or object
 	case raw == nil:
@@ -87,6 +94,26 @@ func (k *keyKind) read(d *decoder, a addr) (r keyResult, ok bool) {
 		r.problem = msgPKType(got)
 	}
 	return r, true
+}
+
+// none is what is said when nothing has the key.
+func (k *keyKind) none(text string) Message {
+	if k.by != "" {
+		return msgNoSlug(k.by, text)
+	}
+	return msgNoPK(text)
+}
+
+// empty is what the empty string is in a list, where it does not stand for null: a key only where keys are strings.
+func (k *keyKind) empty() (r keyResult) {
+	switch k.kind {
+	case stringKey:
+	case uuidKey:
+		r.problem = msgPKUUID("")
+	default:
+		r.problem = msgPKType("str")
+	}
+	return r
 }
 
 func (k *keyKind) unmarshal(text []byte, a addr) error {
@@ -180,9 +207,7 @@ func (b *keyBatch[K, V]) resolve(ctx context.Context, d *decoder) error {
 		object, exists := found[e.key]
 		problem := e.result.problem
 		if problem.Text == "" && (e.result.missing || !exists) {
-			if problem = msgNoPK(d.textAt(e.pos)); b.relation.key.by != "" {
-				problem = msgNoSlug(b.relation.key.by, d.textAt(e.pos))
-			}
+			problem = b.relation.key.none(d.textAt(e.pos))
 		}
 		if problem.Text != "" {
 			d.failAt(w.place, w.key, problem)
@@ -254,10 +279,10 @@ func (c *relatedMany[K, V]) decode(d *decoder, a, _ addr) bool {
 			tooMany = true
 			ok = d.skip()
 		case d.peek() == 'n' && d.literal("null"):
-			e.result.problem = msgNoPK("None")
+			e.result.problem = c.key.none("None")
 		default:
 			if e.result, ok = c.key.read(d, addrOf(&key)); e.result.null {
-				e.result.problem = msgPKType("str")
+				e.result = c.key.empty()
 			}
 		}
 		if !ok {

@@ -144,6 +144,12 @@ func (l length) check(n int, fail func(Message)) {
 	}
 }
 
+// wrong tells whether check has something to say.
+func (l length) wrong(n int) (wrong bool) {
+	l.check(n, func(Message) { wrong = true })
+	return wrong
+}
+
 func (l length) schema(u use) (m members) {
 	least := l.least
 	if l.notEmpty {

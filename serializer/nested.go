@@ -106,10 +106,11 @@ func (c *manyCodec[T]) gather(e *encoder, a addr) {
 func (c *manyCodec[T]) gathers() bool { return c.plan.gathers }
 
 func (c *manyCodec[T]) decode(d *decoder, a, before addr) bool {
-	had := d.faults()
+	isList, from := d.peek() == '[', d.noted()
 	d.push(frame{kind: itemsContainer, plan: c.plan, base: a, before: before})
 	list, n, ok := decodeItems[T](d, c.plan, c.length)
-	if ok && d.faults() == had {
+	if ok && isList && c.length.wrong(n) { // what is inside does not matter then
+		d.void(from, d.noted())
 		c.length.check(n, d.failWhole)
 	}
 	d.pop()

@@ -5,6 +5,7 @@ import (
 	"math"
 	"reflect"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -93,10 +94,11 @@ func (e *encoder) float(dst []byte, f float64, bits int) []byte {
 	return appendPyFloat(dst, f, bits)
 }
 
+// text is a limit as it stands in messages. Whole ones have no point, as they are written in a declaration.
 func (c *numberCodec[N]) text(v N) string {
 	switch {
 	case c.floating:
-		return string(appendPyFloat(nil, float64(v), c.bits))
+		return strings.TrimSuffix(string(appendPyFloat(nil, float64(v), c.bits)), ".0")
 	case c.unsigned:
 		return strconv.FormatUint(uint64(v), 10)
 	}

@@ -3,6 +3,7 @@ package serializer
 import (
 	"bytes"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -75,6 +76,8 @@ func (d *decoder) appendRepr(dst []byte) ([]byte, bool) {
 
 func (d *decoder) appendReprContainer(dst []byte, closing byte) ([]byte, bool) {
 	dst = append(dst, closing-2)
+	var members reprMembers
+	members.from = len(dst)
 	empty, ok := d.open(closing)
 	if !ok {
 		return dst, false
@@ -85,6 +88,7 @@ func (d *decoder) appendReprContainer(dst []byte, closing byte) ([]byte, bool) {
 			if !ok {
 				return dst, false
 			}
+			members.add(string(name), len(dst))
 			dst = append(appendPyString(dst, name), ": "...)
 		}
 		if dst, ok = d.appendRepr(dst); !ok {
@@ -100,7 +104,53 @@ func (d *decoder) appendReprContainer(dst []byte, closing byte) ([]byte, bool) {
 	if !empty {
 		d.depth--
 	}
-	return append(dst, closing), true
+	return append(members.once(dst), closing), true
+}
+
+// reprMembers is where the members of a dict stand in its text.
+type reprMembers struct {
+	from   int
+	starts []int          // of all members
+	places map[string]int // of a key: the first of its members
+	last   []int          // of a member: the one that counts
+}
+
+func (m *reprMembers) add(name string, start int) {
+	if m.places == nil {
+		m.places = map[string]int{}
+	}
+	n := len(m.starts)
+	m.starts, m.last = append(m.starts, start), append(m.last, n)
+	if first, twice := m.places[name]; twice {
+		m.last[first] = n
+	} else {
+		m.places[name] = n
+	}
+}
+
+// once writes the text anew when a key came twice: Python keeps its first place and its last value.
+func (m *reprMembers) once(dst []byte) []byte {
+	if len(m.places) == len(m.starts) {
+		return dst
+	}
+	text := append([]byte(nil), dst[m.from:]...)
+	dst = dst[:m.from]
+	first := make([]int, 0, len(m.places))
+	for _, i := range m.places {
+		first = append(first, i)
+	}
+	slices.Sort(first)
+	for n, i := range first {
+		if n > 0 {
+			dst = append(dst, ", "...)
+		}
+		end := len(text)
+		if i = m.last[i]; i+1 < len(m.starts) {
+			end = m.starts[i+1] - m.from - len(", ")
+		}
+		dst = append(dst, text[m.starts[i]-m.from:end]...)
+	}
+	return dst
 }
 
 // appendPyNumber appends what Python prints for a JSON number.

@@ -65,23 +65,24 @@ func (d *decoder) forget(r *repeats, key int) {
 		return
 	}
 	m := &d.marks[i]
-	for j := m.from.problems; j < m.to.problems; j++ {
-		if p := &d.problems[j]; !p.dead {
-			p.dead = true
-			d.live--
-			d.dead++
-		}
-	}
-	d.dead += kill(d.waiting[m.from.waiting:m.to.waiting], func(w *waiting) *bool { return &w.dead })
-	d.dead += kill(d.closing[m.from.closing:m.to.closing], func(c *closing) *bool { return &c.dead })
-	d.dead += m.to.objects - m.from.objects
-	d.objects -= m.to.objects - m.from.objects
-	d.dropped -= m.to.dropped - m.from.dropped
+	d.void(m.from, m.to)
 	m.to = m.from
 	size := len(d.problems) - r.from.problems + len(d.waiting) - r.from.waiting + len(d.closing) - r.from.closing + d.objects - r.from.objects
 	if dead := d.dead - r.dead; dead > 0 && 2*dead >= size || len(d.places) >= r.places {
 		d.compact(r)
 	}
+}
+
+// void makes void what was noted between there.
+func (d *decoder) void(from, to noted) {
+	problems := kill(d.problems[from.problems:to.problems], func(p *problem) *bool { return &p.dead })
+	d.live -= problems
+	d.dead += problems
+	d.dead += kill(d.waiting[from.waiting:to.waiting], func(w *waiting) *bool { return &w.dead })
+	d.dead += kill(d.closing[from.closing:to.closing], func(c *closing) *bool { return &c.dead })
+	d.dead += to.objects - from.objects
+	d.objects -= to.objects - from.objects
+	d.dropped -= to.dropped - from.dropped
 }
 
 // index prepares for forgetting.
