@@ -23,10 +23,12 @@ func (a *farAnswer) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, &[]any{&a.texts, &a.shown, &a.errors, &a.codes})
 }
 
+const farFile = "testdata/far.json"
+
 // Kinds, rules and combinations beyond the recorded ones.
 func TestFarFromTheRecordedCases(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("testdata/far.json")
+	text, err := os.ReadFile(farFile)
 	if err != nil {
 		t.Fatal(err)
 	}

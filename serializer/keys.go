@@ -123,7 +123,7 @@ func (k *keyKind) unmarshal(text []byte, a addr) error {
 func (k *keyKind) readInt(got string, raw []byte, whole, isText bool, a addr) (r keyResult) {
 	switch {
 	case isText:
-		raw = integerText(pyTrim(raw))
+		raw = integerText(pyTrimNumber(raw))
 	case !whole:
 		f, err := strconv.ParseFloat(string(raw), 64)
 		if raw = nil; err == nil && f == math.Trunc(f) {

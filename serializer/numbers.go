@@ -258,14 +258,13 @@ func wholeText(text []byte, isText bool) []byte {
 	if !isText { // a float: Python prints it first, and an exponent is no integer then
 		text = appendPyNumber(nil, text, false)
 	}
-	text = pyTrim(text)
 	if dot := bytes.IndexByte(text, '.'); dot >= 0 {
-		if len(bytes.TrimLeft(text[dot+1:], "0")) > 0 {
+		if len(pyTrim(bytes.TrimLeft(text[dot+1:], "0"))) > 0 {
 			return nil
 		}
 		text = text[:dot]
 	}
-	return integerText(text)
+	return integerText(pyTrimNumber(text))
 }
 
 // integerText is the text of an integer in ASCII, with its sign; nil when it is none.
@@ -289,7 +288,7 @@ func integerText(text []byte) []byte {
 // parseFloat is float(), without the numbers that JSON does not have and those that are too large for a type of so many bits.
 func parseFloat(text []byte, isText bool, bits int) (float64, bool) {
 	if isText {
-		text = pyDigits(pyTrim(text))
+		text = pyDigits(pyTrimNumber(text))
 		for _, c := range text { // no hexadecimal, infinity or nan, which ParseFloat would take
 			if !isDigit(c) && c != '.' && c != '-' && c != '+' && c != 'e' && c != 'E' {
 				return 0, false

@@ -238,6 +238,11 @@ func pyTrim(s []byte) []byte {
 	return bytes.TrimFunc(s, isPySpace)
 }
 
+// pyTrimNumber is the white space that int() and float() overlook: of ASCII only what C knows.
+func pyTrimNumber(s []byte) []byte {
+	return bytes.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) })
+}
+
 // pyDigits turns the text of a number into ASCII without its sign: digits of any script count, and underscores may stand between digits, as
 // for int() and Decimal(). What is neither comes back as it is, and is refused by the parsers behind.
 func pyDigits(s []byte) []byte {
