@@ -8,10 +8,10 @@ import (
 // dictCodec is a map from strings to plain values. It is shown in the order of its keys.
 type dictCodec struct {
 	valueRules
-	typ       reflect.Type
-	elem      codec
-	allowNull bool
-	notEmpty  bool
+	typ  reflect.Type
+	elem codec
+	nils
+	notEmpty bool
 }
 
 // Dict declares a map with rules for each of its values: Dict(&p.Prices, Item[int]().Min(0)). A map whose values need no rules of their own can
@@ -27,7 +27,7 @@ func Dict[M ~map[K]E, K ~string, E any](p *M, item *FieldOf[E]) *FieldOf[M] {
 func (c *compiler) dict(s *spec, t reflect.Type, elem codec) codec {
 	c.accepts(s, "Null", "NotEmpty")
 	return &dictCodec{
-		valueRules: valueRules{checks: s.rules.checks}, typ: t, elem: elem, allowNull: s.rules.null, notEmpty: s.rules.notEmpty,
+		valueRules: valueRules{checks: s.rules.checks}, typ: t, elem: elem, nils: nils{s.rules.null, t}, notEmpty: s.rules.notEmpty,
 	}
 }
 
@@ -136,20 +136,10 @@ func (c *dictCodec) entries(d *decoder, m reflect.Value) bool {
 	return true
 }
 
-func (c *dictCodec) null(_ *decoder, a addr) bool {
-	if c.allowNull {
-		a.pointerTo(c.typ).Elem().SetZero()
-	}
-	return c.allowNull
-}
-
 func (c *dictCodec) schema(u use) members {
 	m := members{{"type", "object"}, {"additionalProperties", c.elem.schema(u)}}
 	if u.input && c.notEmpty {
 		m = append(m, member{"minProperties", 1})
 	}
-	if c.allowNull {
-		return nullable(m)
-	}
-	return m
+	return c.nullable(m)
 }

@@ -74,9 +74,9 @@ func (c *nestedPointer[T]) schema(u use) members { return nullable(c.plan.nested
 
 // manyCodec is a slice of objects.
 type manyCodec[T any] struct {
-	plan      *plan
-	allowNull bool
-	length    length
+	plan *plan
+	nils
+	length length
 }
 
 func (c *manyCodec[T]) encode(e *encoder, dst []byte, a addr) []byte {
@@ -118,20 +118,9 @@ func (c *manyCodec[T]) decode(d *decoder, a, before addr) bool {
 	return ok
 }
 
-func (c *manyCodec[T]) null(_ *decoder, a addr) bool {
-	if c.allowNull {
-		*at[[]T](a) = nil
-	}
-	return c.allowNull
-}
-
 func (c *manyCodec[T]) schema(u use) members {
 	u.partial = false
-	m := append(members{{"type", "array"}, {"items", c.plan.nestedSchema(u)}}, c.length.schema(u)...)
-	if c.allowNull {
-		return nullable(m)
-	}
-	return m
+	return c.nullable(append(members{{"type", "array"}, {"items", c.plan.nestedSchema(u)}}, c.length.schema(u)...))
 }
 
 // decodeItems decodes a list of objects, in the frame that was pushed for it, and counts its elements. What is beyond the length, or beyond
