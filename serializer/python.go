@@ -88,8 +88,10 @@ func (d *decoder) appendReprContainer(dst []byte, closing byte) ([]byte, bool) {
 			if !ok {
 				return dst, false
 			}
-			members.add(string(name), len(dst))
-			dst = append(appendPyString(dst, name), ": "...)
+			start := len(dst)
+			dst = appendPyString(dst, name)
+			members.members = append(members.members, reprMember{start, len(dst)})
+			dst = append(dst, ": "...)
 		}
 		if dst, ok = d.appendRepr(dst); !ok {
 			return dst, false
@@ -109,46 +111,47 @@ func (d *decoder) appendReprContainer(dst []byte, closing byte) ([]byte, bool) {
 
 // reprMembers is where the members of a dict stand in its text.
 type reprMembers struct {
-	from   int
-	starts []int          // of all members
-	places map[string]int // of a key: the first of its members
-	last   []int          // of a member: the one that counts
+	from    int
+	members []reprMember
 }
 
-func (m *reprMembers) add(name string, start int) {
-	if m.places == nil {
-		m.places = map[string]int{}
-	}
-	n := len(m.starts)
-	m.starts, m.last = append(m.starts, start), append(m.last, n)
-	if first, twice := m.places[name]; twice {
-		m.last[first] = n
-	} else {
-		m.places[name] = n
-	}
-}
+type reprMember struct{ start, colon int }
 
 // once writes the text anew when a key came twice: Python keeps its first place and its last value.
 func (m *reprMembers) once(dst []byte) []byte {
-	if len(m.places) == len(m.starts) {
+	key := func(i int) []byte { return dst[m.members[i].start:m.members[i].colon] }
+	order := make([]int, len(m.members))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return bytes.Compare(key(a), key(b)) })
+	last := map[int]int{} // of a member whose key comes again: the one that counts, -1 for those between
+	for from, i := 0, 1; i < len(order); i++ {
+		if bytes.Equal(key(order[from]), key(order[i])) {
+			last[order[i]], last[order[from]] = -1, order[i]
+		} else {
+			from = i
+		}
+	}
+	if len(last) == 0 {
 		return dst
 	}
 	text := append([]byte(nil), dst[m.from:]...)
 	dst = dst[:m.from]
-	first := make([]int, 0, len(m.places))
-	for _, i := range m.places {
-		first = append(first, i)
-	}
-	slices.Sort(first)
-	for n, i := range first {
-		if n > 0 {
+	for i := range m.members {
+		if n, again := last[i]; n < 0 {
+			continue
+		} else if again {
+			i = n
+		}
+		if len(dst) > m.from {
 			dst = append(dst, ", "...)
 		}
 		end := len(text)
-		if i = m.last[i]; i+1 < len(m.starts) {
-			end = m.starts[i+1] - m.from - len(", ")
+		if i+1 < len(m.members) {
+			end = m.members[i+1].start - m.from - len(", ")
 		}
-		dst = append(dst, text[m.starts[i]-m.from:end]...)
+		dst = append(dst, text[m.members[i].start-m.from:end]...)
 	}
 	return dst
 }
