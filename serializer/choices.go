@@ -46,7 +46,7 @@ func (c *compiler) choices(s *spec, inner codec) codec {
 }
 
 func (c *choicesCodec) decode(d *decoder, a, _ addr) bool {
-	had := len(d.problems)
+	had := d.faults()
 	if d.peek() == '"' { // as most come: without an allocation
 		from := d.pos
 		s, ok := d.str()

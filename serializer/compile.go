@@ -92,9 +92,13 @@ func (c *compiler) entry(p *plan, s *spec) {
 		c.fail("is declared twice; take one out or give it another name with As")
 	}
 	for _, other := range p.fields {
-		if !f.readOnly && !other.readOnly && f.typ == other.typ && f.source.same(&other.source) {
+		if !f.writes() || !other.writes() {
+			continue
+		}
+		if f.typ == other.typ && f.source.same(&other.source) {
 			c.fail("field %q writes the same Go field; make one of them ReadOnly", other.name)
 		}
+		f.late = f.late || f.source.covers(f.typ.Size(), &other.source) || other.source.covers(other.typ.Size(), &f.source)
 	}
 	if f.readOnly && f.writeOnly {
 		c.fail("is both ReadOnly and WriteOnly, so it would never be used; keep one of them")
@@ -103,7 +107,14 @@ func (c *compiler) entry(p *plan, s *spec) {
 		c.fail("has a Default, so Optional says nothing; take it out")
 	}
 	c.mistakes(s)
+	recursive := p.recursive
+	p.recursive = false
 	f.codec = c.codecOf(s, s.typ)
+	if f.late && p.recursive && s.label != "Related" { // it would be read twice on every level, what is inside four times, and so on
+		c.fail("contains the object itself, and overlaps a field that is declared before; declare it first, or make one of the two ReadOnly")
+	}
+	p.recursive = p.recursive || recursive
+	p.late = p.late || f.late
 	c.mistakes(s) // those of an Item
 	f.required = !f.readOnly && !s.optional && s.blankSet == nil
 	p.names[f.name] = len(p.fields)
@@ -164,7 +175,7 @@ func (c *compiler) unique(h *holders) *holders {
 		return nil
 	}
 	located := *h
-	located.from = c.source(h.key, h.keyType)
+	located.from, located.size = c.source(h.key, h.keyType), c.typ.Size()
 	return &located
 }
 

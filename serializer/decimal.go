@@ -330,7 +330,7 @@ func (c *decimalCodec) encode(e *encoder, dst []byte, a addr) []byte {
 }
 
 func (c *decimalCodec) decode(d *decoder, a, _ addr) bool {
-	had := len(d.problems)
+	had := d.faults()
 	text, ok := c.rules.read(d)
 	if !ok || text == nil {
 		return ok

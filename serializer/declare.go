@@ -132,15 +132,22 @@ func (f *FieldOf[V]) WriteOnly() *FieldOf[V] { f.s.writeOnly = true; return f }
 // Optional allows the field to be absent. Decode leaves the zero value then, Patch and Update what was there.
 func (f *FieldOf[V]) Optional() *FieldOf[V] { f.s.optional = true; return f }
 
-// Default is the value of a field that is absent when an object is decoded. Patch never uses it.
-// Slices and maps are refused, since all objects would share one; use DefaultFunc.
+// Default is the value of a field that is absent when an object is decoded. Patch never uses it. Each object has a copy of its own. Slices and
+// maps are refused, and so is a struct that refers to something and neither reads back as text or JSON what it writes; use DefaultFunc for them.
 func (f *FieldOf[V]) Default(v V) *FieldOf[V] {
 	switch f.typed("Default").Kind() {
+	case reflect.Pointer: // noted
+		return f
 	case reflect.Slice, reflect.Map:
 		f.s.mistake("Default would share one %s among all objects; use DefaultFunc", reflect.TypeFor[V]())
+		return f
+	}
+	fresh, ok := copier(v)
+	if !ok {
+		f.s.mistake("Default would share what is inside of one %s among all objects; use DefaultFunc", reflect.TypeFor[V]())
 	}
 	f.s.rules.defaultValue, f.s.rules.hasDefault = v, true
-	return f.DefaultFunc(func() V { return v })
+	return f.DefaultFunc(fresh)
 }
 
 // DefaultFunc is Default with a value made anew for each object.
@@ -253,7 +260,7 @@ func (f *FieldOf[V]) IPv4() *FieldOf[V] { return f.format("IPv4", ipv4Format) }
 // IPv6 accepts IPv6 addresses and keeps them in their shortest spelling.
 func (f *FieldOf[V]) IPv6() *FieldOf[V] { return f.format("IPv6", ipv6Format) }
 
-// Choices are the only values that are accepted. What is shown is not checked against them.
+// Choices are the only values that are accepted. What is shown is not checked against them. Each object has a copy of its own.
 func (f *FieldOf[V]) Choices(values ...V) *FieldOf[V] {
 	f.typed("Choices")
 	if len(values) == 0 {
@@ -261,10 +268,16 @@ func (f *FieldOf[V]) Choices(values ...V) *FieldOf[V] {
 	}
 	r := f.s.rule("Choices")
 	r.choices = make([]any, len(values))
+	fresh := make([]func() V, len(values))
 	for i, v := range values {
 		r.choices[i] = v
+		var ok bool
+		if fresh[i], ok = copier(v); !ok {
+			f.s.mistake("Choices would share what is inside of one %s among all objects; use Check, or values that MarshalText and UnmarshalText keep as they are", reflect.TypeFor[V]())
+			return f
+		}
 	}
-	r.choose = func(a addr, i int) { *at[V](a) = values[i] }
+	r.choose = func(a addr, i int) { *at[V](a) = fresh[i]() }
 	return f
 }
 

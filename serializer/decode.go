@@ -14,7 +14,9 @@ type decoder struct {
 	text        []byte // of a string with escapes
 	chunk       []byte // of strings that are kept; full up to its length
 	live        int    // problems that are not dead
-	dropped     bool   // some problems were not noted any more
+	dropped     int    // problems that were not noted any more, and lists that were not looked into
+	dead        int    // what is noted still and void
+	notes       int    // how often something was noted
 	escaped     bool   // the string at hand had escapes
 	surrogate   rune   // the first half of a pair without the other half, in the string at hand
 	err         error  // the input is no JSON: the decoding stops
@@ -29,7 +31,12 @@ type decoder struct {
 	waiting  []waiting
 	closing  []closing
 	marks    []mark
-	batches  []batch
+	moves    []int // scratch of compact
+	late     []lateValue
+	counts   []listCount // of what lies from countedFrom up to counted
+
+	countedFrom, counted int
+	batches              []batch
 }
 
 // frame is an object or list that is being decoded.
@@ -60,17 +67,6 @@ type closing struct {
 	dead  bool
 }
 
-// mark remembers what the first appearance of a key noted, in case that it comes again and the last one counts.
-type mark struct {
-	key      int
-	from, to noted
-}
-
-// noted counts what a decoder has noted.
-type noted struct{ problems, waiting, closing int }
-
-func (d *decoder) noted() noted { return noted{len(d.problems), len(d.waiting), len(d.closing)} }
-
 var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
 func newDecoder(data []byte, partial bool) *decoder {
@@ -87,12 +83,12 @@ func (d *decoder) release() {
 	clear(d.waiting)
 	clear(d.closing)
 	clear(d.batches)
-	if cap(d.problems)+cap(d.waiting)+cap(d.closing)+cap(d.places)+cap(d.text) > 1<<16 {
+	if cap(d.problems)+cap(d.waiting)+cap(d.closing)+cap(d.places)+cap(d.marks)+cap(d.moves)+cap(d.counts)+cap(d.late)+cap(d.text) > 1<<16 {
 		return
 	}
 	*d = decoder{
 		text: d.text[:0], stack: d.stack[:0], places: d.places[:0], problems: d.problems[:0],
-		waiting: d.waiting[:0], closing: d.closing[:0], marks: d.marks[:0], batches: d.batches[:0],
+		waiting: d.waiting[:0], closing: d.closing[:0], marks: d.marks[:0], moves: d.moves[:0], counts: d.counts[:0], late: d.late[:0], batches: d.batches[:0],
 	}
 	decoders.Put(d)
 }
@@ -175,7 +171,7 @@ func (d *decoder) object(p *plan, base addr) bool {
 	if len(p.fields) > 256 {
 		seen = make([]uint64, len(p.fields)/64+1)
 	}
-	marks := len(d.marks)
+	r, late := d.repeats(), len(d.late)
 	empty, ok := d.open('}')
 	if !ok {
 		return false
@@ -187,21 +183,27 @@ func (d *decoder) object(p *plan, base addr) bool {
 		}
 		switch i {
 		case readOnlyField, unknownField:
-			ok = d.skip()
+			if ok = d.skip(); d.notes != r.notes {
+				r.now(d)
+			}
 			next++
 		default:
 			bit := uint64(1) << (i & 63)
 			if seen[i>>6]&bit != 0 {
-				d.forget(marks, i)
+				d.forget(&r, i)
+				r.now(d)
 			}
 			seen[i>>6] |= bit
-			d.top().key = i
-			had := d.noted()
-			ok = d.field(p.fields[i], base, before)
-			if has := d.noted(); has != had {
-				d.marks = append(d.marks, mark{i, had, has})
-			}
 			next = i + 1
+			if f := p.fields[i]; f.late {
+				d.putOff(late, i)
+				ok = d.skip()
+			} else {
+				d.top().key = i
+				if ok = d.field(f, base, before); d.notes != r.notes {
+					d.mark(&r, i)
+				}
+			}
 		}
 		if !ok {
 			return false
@@ -210,12 +212,15 @@ func (d *decoder) object(p *plan, base addr) bool {
 			return false
 		}
 	}
+	d.marks = d.marks[:r.marks]
+	if !d.rest(p, base, before, seen, late) {
+		return false
+	}
 	if !empty {
 		d.depth--
 	}
-	d.marks = d.marks[:marks]
-	d.absent(p, base, before, seen)
 	if len(p.checks) > 0 {
+		d.notes++
 		d.closing = append(d.closing, closing{plan: p, base: base, place: d.place()})
 	}
 	return true
@@ -244,14 +249,19 @@ func (d *decoder) fieldKey(p *plan, next int) (i int, ok bool) {
 	return unknownField, true
 }
 
-// absent applies defaults and asks for what is required.
-func (d *decoder) absent(p *plan, base, before addr, seen []uint64) {
-	if d.partial && !before.isNil() {
-		return
+// rest reads what was put off, applies defaults and asks for what is required, in the order of the declaration.
+func (d *decoder) rest(p *plan, base, before addr, seen []uint64, late int) bool {
+	whole := !d.partial || before.isNil()
+	if !whole && !p.late {
+		return true
 	}
 	for i, f := range p.fields {
-		switch {
-		case seen[i>>6]&(1<<(i&63)) != 0:
+		switch came := seen[i>>6]&(1<<(i&63)) != 0; {
+		case came && f.late:
+			if !d.lateField(f, i, base, before, late) {
+				return false
+			}
+		case came || !whole:
 		case f.required:
 			d.top().key = i
 			d.fail(msgRequired)
@@ -259,6 +269,8 @@ func (d *decoder) absent(p *plan, base, before addr, seen []uint64) {
 			f.setBlank(f.source.write(base, before))
 		}
 	}
+	d.late = d.late[:late]
+	return true
 }
 
 // field decodes the value of one field.
@@ -289,28 +301,4 @@ func (d *decoder) value(c codec, a, before addr) bool {
 		return true
 	}
 	return c.decode(d, a, before)
-}
-
-// forget drops what earlier appearances of the field noted.
-func (d *decoder) forget(marks, key int) {
-	for i := range d.marks[marks:] {
-		m := &d.marks[marks+i]
-		if m.key != key {
-			continue
-		}
-		for j := m.from.problems; j < m.to.problems; j++ {
-			if !d.problems[j].dead {
-				d.problems[j].dead = true
-				d.live--
-			}
-		}
-		for j := m.from.waiting; j < m.to.waiting; j++ {
-			d.waiting[j].dead = true
-		}
-		for j := m.from.closing; j < m.to.closing; j++ {
-			d.closing[j].dead = true
-		}
-		d.marks = append(d.marks[:marks+i], d.marks[marks+i+1:]...)
-		return
-	}
 }

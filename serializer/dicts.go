@@ -8,10 +8,10 @@ import (
 // dictCodec is a map from strings to plain values. It is shown in the order of its keys.
 type dictCodec struct {
 	valueRules
-	typ       reflect.Type
-	elem      codec
-	allowNull bool
-	notEmpty  bool
+	typ  reflect.Type
+	elem codec
+	nils
+	notEmpty bool
 }
 
 // Dict declares a map with rules for each of its values: Dict(&p.Prices, Item[int]().Min(0)). A map whose values need no rules of their own can
@@ -27,7 +27,7 @@ func Dict[M ~map[K]E, K ~string, E any](p *M, item *FieldOf[E]) *FieldOf[M] {
 func (c *compiler) dict(s *spec, t reflect.Type, elem codec) codec {
 	c.accepts(s, "Null", "NotEmpty")
 	return &dictCodec{
-		valueRules: valueRules{checks: s.rules.checks}, typ: t, elem: elem, allowNull: s.rules.null, notEmpty: s.rules.notEmpty,
+		valueRules: valueRules{checks: s.rules.checks}, typ: t, elem: elem, nils: nils{s.rules.null, t}, notEmpty: s.rules.notEmpty,
 	}
 }
 
@@ -70,7 +70,7 @@ func (c *dictCodec) decode(d *decoder, a, _ addr) bool {
 		d.fail(msgNotDict(d.pyType()))
 		return d.skip()
 	}
-	had := len(d.problems)
+	had := d.faults()
 	m := reflect.MakeMap(c.typ)
 	d.push(frame{kind: namesContainer})
 	ok := c.entries(d, m)
@@ -78,14 +78,14 @@ func (c *dictCodec) decode(d *decoder, a, _ addr) bool {
 	switch {
 	case !ok:
 		return false
-	case m.Len() == 0 && len(d.problems) == had && c.notEmpty:
+	case m.Len() == 0 && d.faults() == had && c.notEmpty:
 		d.fail(msgNoEntries)
 		return true
-	case d.wrongSince(had):
+	case d.faults() > had:
 		return true
 	}
 	a.pointerTo(c.typ).Elem().Set(m)
-	c.finish(d, a, len(d.problems))
+	c.finish(d, a, had)
 	return true
 }
 
@@ -95,14 +95,15 @@ func (c *dictCodec) entries(d *decoder, m reflect.Value) bool {
 	if !ok || empty {
 		return ok
 	}
-	marks, index := len(d.marks), map[string]int{}
+	r, index := d.repeats(), map[string]int{}
 	for again := true; again; {
 		text, ok := d.key()
 		if !ok {
 			return false
 		}
 		if d.full() {
-			d.dropped = true
+			d.drop()
+			r.now(d)
 			ok = d.skip()
 		} else {
 			name := d.keep(text)
@@ -111,13 +112,13 @@ func (c *dictCodec) entries(d *decoder, m reflect.Value) bool {
 				i = len(index)
 				index[name] = i
 			} else {
-				d.forget(marks, i)
+				d.forget(&r, i)
+				r.now(d)
 			}
 			d.top().key, d.top().name = i, name
-			value, had := reflect.New(c.typ.Elem()), d.noted()
-			ok = d.value(c.elem, addrOfValue(value), addr{})
-			if has := d.noted(); has != had {
-				d.marks = append(d.marks, mark{i, had, has})
+			value := reflect.New(c.typ.Elem())
+			if ok = d.value(c.elem, addrOfValue(value), addr{}); d.notes != r.notes {
+				d.mark(&r, i)
 			}
 			key := reflect.New(c.typ.Key()).Elem()
 			key.SetString(name)
@@ -131,20 +132,8 @@ func (c *dictCodec) entries(d *decoder, m reflect.Value) bool {
 		}
 	}
 	d.depth--
-	d.marks = d.marks[:marks]
+	d.marks = d.marks[:r.marks]
 	return true
-}
-
-// wrongSince tells whether problems were noted since there were had, other than those that a later key made void.
-func (d *decoder) wrongSince(had int) bool {
-	return slices.ContainsFunc(d.problems[had:], func(p problem) bool { return !p.dead })
-}
-
-func (c *dictCodec) null(_ *decoder, a addr) bool {
-	if c.allowNull {
-		a.pointerTo(c.typ).Elem().SetZero()
-	}
-	return c.allowNull
 }
 
 func (c *dictCodec) schema(u use) members {
@@ -152,8 +141,5 @@ func (c *dictCodec) schema(u use) members {
 	if u.input && c.notEmpty {
 		m = append(m, member{"minProperties", 1})
 	}
-	if c.allowNull {
-		return nullable(m)
-	}
-	return m
+	return c.nullable(m)
 }

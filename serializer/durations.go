@@ -69,7 +69,7 @@ func pyDuration(d time.Duration) string {
 }
 
 func (c *durationCodec) decode(d *decoder, a, _ addr) bool {
-	had := len(d.problems)
+	had := d.faults()
 	if b := d.peek(); b == '{' || b == '[' {
 		d.fail(msgDuration)
 		return d.skip()

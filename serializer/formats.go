@@ -96,14 +96,19 @@ func allHostBytes(s string) bool {
 
 const maxDomain = 1024 // bytes before the spelling in ASCII, which takes quadratic time; a domain has at most 253 characters
 
+var domainDots = strings.NewReplacer("。", ".", "．", ".", "｡", ".")
+
 // asciiDomain spells the labels of a domain in ASCII where they are not. It accepts a little more than Python's codec, which knows lists of
 // characters that no domain may have: here these are white space, control characters and those that no one has assigned.
 func asciiDomain(s string) (string, bool) {
 	if len(s) > maxDomain || isASCII(s) {
 		return s, false
 	}
-	labels := strings.FieldsFunc(s, func(r rune) bool { return r == '.' || r == '。' || r == '．' || r == '｡' })
+	labels := strings.Split(domainDots.Replace(s), ".")
 	for i, label := range labels {
+		if label == "" && i < len(labels)-1 || strings.HasPrefix(strings.ToLower(label), "xn--") && !isASCII(label) {
+			return "", false
+		}
 		if isASCII(label) {
 			continue
 		}

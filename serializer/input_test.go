@@ -224,6 +224,10 @@ func TestMessagesAreBounded(t *testing.T) {
 	}
 	good := `"name":"ok","nick":null,"home":{"city":"a","zip":"b"},"work":null`
 	_, err = things.Decode(t.Context(), []byte(`{`+good+`,"old":`+list(20_000, "{}")+`,"old":[]}`))
+	if err != nil {
+		t.Errorf("the last value counts, but: %.200v", err)
+	}
+	_, err = things.Decode(t.Context(), []byte(`{`+good+`,"old":`+list(20_000, "{}")+`,"tags":["not looked at"],"old":[]}`))
 	if !errors.Is(err, serializer.ErrInvalid) || encoded(t, err) != `{"non_field_errors":["There are too many errors to list."]}` {
 		t.Errorf("%.200v", err)
 	}

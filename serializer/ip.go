@@ -34,7 +34,7 @@ func (c *ipCodec) encode(e *encoder, dst []byte, a addr) []byte {
 }
 
 func (c *ipCodec) decode(d *decoder, a, _ addr) bool {
-	had := len(d.problems)
+	had := d.faults()
 	if d.peek() != '"' {
 		d.fail(msgIP)
 		return d.skip()

@@ -1,8 +1,10 @@
 package serializer
 
 import (
+	"bytes"
 	"context"
 	"encoding"
+	"math"
 	"reflect"
 	"strconv"
 )
@@ -56,6 +58,7 @@ type keyResult struct {
 // read reads the key that comes next, which is not null, into the K at a.
 func (k *keyKind) read(d *decoder, a addr) (r keyResult, ok bool) {
 	got, start := d.pyType(), d.pos
+	d.surrogate = 0
 	raw, whole, isText, ok := d.numberText()
 	switch {
 	case !ok:
@@ -70,6 +73,12 @@ func (k *keyKind) read(d *decoder, a addr) (r keyResult, ok bool) {
 		} else {
 			r.missing = k.unmarshal(raw, a) != nil
 		}
+	case isText && k.kind == stringKey && d.escaped && (d.surrogate != 0 || bytes.IndexByte(raw, 0) >= 0): // databases refuse to look for it
+		if r.problem = msgPKType(got); k.by != "" {
+			r.problem = msgInvalidKey
+		}
+	case k.kind == stringKey && got == "bool":
+		*at[string](a) = d.textAt(start)
 	case k.kind == stringKey && raw == nil:
 		r.missing = true // Python looks for the text of the list or object
 	case raw == nil:
@@ -87,6 +96,26 @@ func (k *keyKind) read(d *decoder, a addr) (r keyResult, ok bool) {
 	return r, true
 }
 
+// none is what is said when nothing has the key.
+func (k *keyKind) none(text string) Message {
+	if k.by != "" {
+		return msgNoSlug(k.by, text)
+	}
+	return msgNoPK(text)
+}
+
+// empty is what the empty string is in a list, where it does not stand for null: a key only where keys are strings.
+func (k *keyKind) empty() (r keyResult) {
+	switch k.kind {
+	case stringKey:
+	case uuidKey:
+		r.problem = msgPKUUID("")
+	default:
+		r.problem = msgPKType("str")
+	}
+	return r
+}
+
 func (k *keyKind) unmarshal(text []byte, a addr) error {
 	return a.pointerTo(k.typ).Interface().(encoding.TextUnmarshaler).UnmarshalText(text[:len(text):len(text)])
 }
@@ -94,19 +123,18 @@ func (k *keyKind) unmarshal(text []byte, a addr) error {
 func (k *keyKind) readInt(got string, raw []byte, whole, isText bool, a addr) (r keyResult) {
 	switch {
 	case isText:
-		raw = integerText(pyTrim(raw))
+		raw = integerText(pyTrimNumber(raw))
 	case !whole:
-		if f, err := strconv.ParseFloat(string(raw), 64); err == nil && f == float64(int64(f)) {
-			raw = strconv.AppendInt(nil, int64(f), 10)
-		} else {
-			raw = nil
+		f, err := strconv.ParseFloat(string(raw), 64)
+		if raw = nil; err == nil && f == math.Trunc(f) {
+			raw = strconv.AppendFloat(nil, f, 'f', 0, 64) // all digits, however many
 		}
 	}
 	if raw == nil {
 		r.problem = msgPKType(got)
 		return r
 	}
-	if raw[0] == '+' {
+	if raw[0] == '+' || raw[0] == '-' && len(bytes.Trim(raw[1:], "0")) == 0 { // there is no negative zero
 		raw = raw[1:]
 	}
 	pointer := a.pointerTo(k.typ).Elem()
@@ -148,6 +176,10 @@ type keyBatch[K comparable, V any] struct {
 
 func (b *keyBatch[K, V]) owner() any { return b.relation }
 
+func (b *keyBatch[K, V]) compact(from int, before []int) {
+	b.entries = leftEntries(b.entries, from, before, func(e *keyEntry[K]) *int { return &e.waiting })
+}
+
 func (b *keyBatch[K, V]) resolve(ctx context.Context, d *decoder) error {
 	keys := make([]K, 0, len(b.entries))
 	seen := make(map[K]struct{}, len(b.entries))
@@ -175,9 +207,7 @@ func (b *keyBatch[K, V]) resolve(ctx context.Context, d *decoder) error {
 		object, exists := found[e.key]
 		problem := e.result.problem
 		if problem.Text == "" && (e.result.missing || !exists) {
-			if problem = msgNoPK(d.textAt(e.pos)); b.relation.key.by != "" {
-				problem = msgNoSlug(b.relation.key.by, d.textAt(e.pos))
-			}
+			problem = b.relation.key.none(d.textAt(e.pos))
 		}
 		if problem.Text != "" {
 			d.failAt(w.place, w.key, problem)
@@ -236,29 +266,30 @@ func (c *relatedMany[K, V]) decode(d *decoder, a, _ addr) bool {
 		return d.skip()
 	}
 	keys := make([]K, 0)
-	b, waiting, wrong, tooMany := c.batch(d), d.wait(), false, false
+	b, waiting, wrong, tooMany, n := c.batch(d), d.wait(), false, false, 0
+	had, most := len(b.entries), c.length.most
 	empty, ok := d.open(']')
-	for again := !empty; ok && again; {
+	for again := !empty; ok && again; n++ {
 		var key K
 		e := keyEntry[K]{waiting: waiting, pos: d.pos}
 		switch {
-		case wrong, tooMany:
+		case wrong, tooMany, most >= 0 && n >= most: // only counted
 			ok = d.skip()
 		case d.objects >= d.mostObjects:
 			tooMany = true
 			ok = d.skip()
 		case d.peek() == 'n' && d.literal("null"):
-			e.result.problem = msgNoPK("None")
+			e.result.problem = c.key.none("None")
 		default:
 			if e.result, ok = c.key.read(d, addrOf(&key)); e.result.null {
-				e.result.problem = msgPKType("str")
+				e.result = c.key.empty()
 			}
 		}
 		if !ok {
 			return false
 		}
-		if !wrong && !tooMany {
-			d.objects++
+		if !wrong && !tooMany && (most < 0 || n < most) {
+			d.count()
 			e.key = key
 			keys = append(keys, key)
 			b.entries = append(b.entries, e)
@@ -273,10 +304,15 @@ func (c *relatedMany[K, V]) decode(d *decoder, a, _ addr) bool {
 		d.depth--
 	}
 	*at[[]K](a) = keys
+	faults := d.faults()
 	if tooMany {
 		d.fail(msgMaxObjects(d.mostObjects))
-		return true
+	} else {
+		c.length.check(n, d.fail)
 	}
-	c.length.check(len(keys), d.fail)
+	if d.faults() > faults { // nobody is asked for the keys of a list that is refused anyway
+		clear(b.entries[had:])
+		b.entries, d.waiting = b.entries[:had], d.waiting[:waiting]
+	}
 	return true
 }

@@ -127,7 +127,7 @@ func (v *valueRules) finish(d *decoder, a addr, had int) {
 
 // ask asks who holds the value at a, unless it is wrong already: what is no valid value may be none for the database, too.
 func (v *valueRules) ask(d *decoder, a addr, had int) {
-	if v.unique != nil && len(d.problems) == had {
+	if v.unique != nil && d.faults() == had {
 		uniqueOf(d, v.unique).add(d, a, d.wait())
 	}
 }
@@ -195,7 +195,7 @@ func (c *rawCodec) encode(e *encoder, dst []byte, a addr) []byte {
 }
 
 func (c *rawCodec) decode(d *decoder, a, _ addr) bool {
-	from, had := d.pos, len(d.problems)
+	from, had := d.pos, d.faults()
 	if !d.skip() {
 		return false
 	}

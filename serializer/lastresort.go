@@ -56,7 +56,7 @@ func (c *jsonCodec) encode(e *encoder, dst []byte, a addr) []byte {
 }
 
 func (c *jsonCodec) decode(d *decoder, a, _ addr) bool {
-	from, had := d.pos, len(d.problems)
+	from, had := d.pos, d.faults()
 	if !d.skip() {
 		return false
 	}
@@ -74,7 +74,7 @@ func (c *jsonCodec) read(d *decoder, a addr, text []byte, had int) {
 
 func (c *jsonCodec) null(d *decoder, a addr) bool {
 	if c.allowNull {
-		c.read(d, a, []byte("null"), len(d.problems))
+		c.read(d, a, []byte("null"), d.faults())
 	}
 	return c.allowNull
 }

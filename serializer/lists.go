@@ -5,12 +5,33 @@ import "reflect"
 // listCodec is a slice of plain values.
 type listCodec struct {
 	valueRules
-	typ       reflect.Type  // of the slice
-	none      reflect.Value // an empty one
-	extend    func(list addr, n int) addr
-	elem      codec
+	typ    reflect.Type  // of the slice
+	none   reflect.Value // an empty one
+	extend func(list addr, n int) addr
+	elem   codec
+	nils
+	length length
+}
+
+// nils is the null of kinds that have nil for it.
+type nils struct {
 	allowNull bool
-	length    length
+	of        reflect.Type
+}
+
+func (n nils) null(_ *decoder, a addr) bool {
+	if n.allowNull {
+		a.pointerTo(n.of).Elem().SetZero()
+	}
+	return n.allowNull
+}
+
+// nullable is the schema of a kind, with null where it is allowed.
+func (n nils) nullable(m members) members {
+	if n.allowNull {
+		return nullable(m)
+	}
+	return m
 }
 
 func (c *compiler) list(s *spec, elem codec) codec {
@@ -18,7 +39,7 @@ func (c *compiler) list(s *spec, elem codec) codec {
 	t := reflect.SliceOf(s.elemType())
 	return &listCodec{
 		valueRules: valueRules{checks: s.rules.checks}, typ: t, elem: elem,
-		allowNull: s.rules.null, length: lengthOf(s), extend: extendOf(t), none: reflect.MakeSlice(t, 0, 0),
+		nils: nils{s.rules.null, t}, length: lengthOf(s), extend: extendOf(t), none: reflect.MakeSlice(t, 0, 0),
 	}
 }
 
@@ -35,14 +56,18 @@ func (c *listCodec) encode(e *encoder, dst []byte, a addr) []byte {
 	if c.allowNull && a.isNilSlice() {
 		return append(dst, "null"...)
 	}
+	return e.list(dst, a, c.elem, c.typ.Elem().Size())
+}
+
+// list appends the slice at a, whose elements have that size.
+func (e *encoder) list(dst []byte, a addr, elem codec, size uintptr) []byte {
 	first, n := a.slice()
-	size := c.typ.Elem().Size()
 	dst = append(dst, '[')
 	for i := range n {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		if dst = c.elem.encode(e, dst, first.add(uintptr(i)*size)); e.err != nil {
+		if dst = elem.encode(e, dst, first.add(uintptr(i)*size)); e.err != nil {
 			return dst
 		}
 	}
@@ -55,12 +80,12 @@ func (c *listCodec) decode(d *decoder, a, _ addr) bool {
 		return d.skip()
 	}
 	a.pointerTo(c.typ).Elem().Set(c.none)
-	had, n := len(d.problems), 0
+	had, n := d.faults(), 0
 	d.push(frame{kind: valuesContainer})
 	empty, ok := d.open(']')
 	for again := !empty; ok && again; n++ {
 		if d.full() {
-			d.dropped = true
+			d.drop()
 			ok = d.skip()
 		} else {
 			d.top().key = n
@@ -78,7 +103,7 @@ func (c *listCodec) decode(d *decoder, a, _ addr) bool {
 		d.depth--
 	}
 	d.pop()
-	if len(d.problems) > had {
+	if d.faults() > had {
 		return true
 	}
 	c.finish(d, a, had)
@@ -144,6 +169,12 @@ func (l length) check(n int, fail func(Message)) {
 	}
 }
 
+// wrong tells whether check has something to say.
+func (l length) wrong(n int) (wrong bool) {
+	l.check(n, func(Message) { wrong = true })
+	return wrong
+}
+
 func (l length) schema(u use) (m members) {
 	least := l.least
 	if l.notEmpty {
@@ -158,17 +189,6 @@ func (l length) schema(u use) (m members) {
 	return m
 }
 
-func (c *listCodec) null(_ *decoder, a addr) bool {
-	if c.allowNull {
-		a.pointerTo(c.typ).Elem().SetZero()
-	}
-	return c.allowNull
-}
-
 func (c *listCodec) schema(u use) members {
-	m := append(members{{"type", "array"}, {"items", c.elem.schema(u)}}, c.length.schema(u)...)
-	if c.allowNull {
-		return nullable(m)
-	}
-	return m
+	return c.nullable(append(members{{"type", "array"}, {"items", c.elem.schema(u)}}, c.length.schema(u)...))
 }

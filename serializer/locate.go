@@ -23,6 +23,19 @@ func (s *source) same(other *source) bool {
 	return s.offset == other.offset && slices.Equal(s.hops, other.hops)
 }
 
+// covers reports whether the value there, of so many bytes, lies at or around the value of the other source, or leads to it by a pointer.
+func (s *source) covers(size uintptr, other *source) bool {
+	n := len(s.hops)
+	if n > len(other.hops) || !slices.Equal(s.hops, other.hops[:n]) {
+		return false
+	}
+	at := other.offset
+	if len(other.hops) > n {
+		at = other.hops[n].offset
+	}
+	return s.offset <= at && at-s.offset < size
+}
+
 // read follows the way; ok is false when a pointer on it is nil.
 func (s *source) read(base addr) (a addr, ok bool) {
 	for _, h := range s.hops {

@@ -34,6 +34,7 @@ var (
 	msgIPv4       = Message{"invalid", "Enter a valid IPv4 address."}
 	msgIPv6       = Message{"invalid", "Enter a valid IPv6 address."}
 	msgUniSlug    = Message{"invalid", `Enter a valid "slug" consisting of Unicode letters, numbers, underscores, or hyphens.`}
+	msgInvalidKey = Message{"invalid", "Invalid value."}
 	msgOverflow   = Message{"overflow", "Datetime value out of range."}
 )
 

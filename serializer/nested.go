@@ -74,9 +74,9 @@ func (c *nestedPointer[T]) schema(u use) members { return nullable(c.plan.nested
 
 // manyCodec is a slice of objects.
 type manyCodec[T any] struct {
-	plan      *plan
-	allowNull bool
-	length    length
+	plan *plan
+	nils
+	length length
 }
 
 func (c *manyCodec[T]) encode(e *encoder, dst []byte, a addr) []byte {
@@ -105,11 +105,12 @@ func (c *manyCodec[T]) gather(e *encoder, a addr) {
 
 func (c *manyCodec[T]) gathers() bool { return c.plan.gathers }
 
-func (c *manyCodec[T]) decode(d *decoder, a, _ addr) bool {
-	had := len(d.problems)
-	d.push(frame{kind: itemsContainer, plan: c.plan})
+func (c *manyCodec[T]) decode(d *decoder, a, before addr) bool {
+	isList, from := d.peek() == '[', d.noted()
+	d.push(frame{kind: itemsContainer, plan: c.plan, base: a, before: before})
 	list, n, ok := decodeItems[T](d, c.plan, c.length)
-	if ok && len(d.problems) == had {
+	if ok && isList && c.length.wrong(n) { // what is inside does not matter then
+		d.void(from, d.noted())
 		c.length.check(n, d.failWhole)
 	}
 	d.pop()
@@ -117,20 +118,9 @@ func (c *manyCodec[T]) decode(d *decoder, a, _ addr) bool {
 	return ok
 }
 
-func (c *manyCodec[T]) null(_ *decoder, a addr) bool {
-	if c.allowNull {
-		*at[[]T](a) = nil
-	}
-	return c.allowNull
-}
-
 func (c *manyCodec[T]) schema(u use) members {
 	u.partial = false
-	m := append(members{{"type", "array"}, {"items", c.plan.nestedSchema(u)}}, c.length.schema(u)...)
-	if c.allowNull {
-		return nullable(m)
-	}
-	return m
+	return c.nullable(append(members{{"type", "array"}, {"items", c.plan.nestedSchema(u)}}, c.length.schema(u)...))
 }
 
 // decodeItems decodes a list of objects, in the frame that was pushed for it, and counts its elements. What is beyond the length, or beyond
@@ -144,17 +134,14 @@ func decodeItems[T any](d *decoder, p *plan, length length) (list []T, n int, ok
 	if length.most >= 0 {
 		most = min(most, length.most)
 	}
-	room, start := 0, d.pos
-	if p.pinned {
-		room = min(d.countObjects(), most)
-	}
-	list = make([]T, 0, room)
+	start := d.pos
+	list = make([]T, 0)
 	empty, ok := d.open(']')
 	for again := !empty; ok && again; n++ {
 		d.top().key = n
 		switch {
 		case d.full():
-			d.dropped = true
+			d.drop()
 			ok = d.skip()
 		case length.most >= 0 && len(list) == length.most: // noted by the caller
 			ok = d.skip()
@@ -162,8 +149,12 @@ func decodeItems[T any](d *decoder, p *plan, length length) (list []T, n int, ok
 			tooMany = true
 			ok = d.skip()
 		case d.peek() == '{':
-			d.objects++
-			if n > 0 && len(list) == cap(list) && !p.pinned {
+			d.count()
+			switch {
+			case len(list) < cap(list):
+			case p.pinned && len(list) == 0: // there is room for all then
+				list = make([]T, 0, min(d.countObjects(start), most))
+			case n > 0:
 				list = slices.Grow(list, d.likely(start, n))
 			}
 			list = append(list, *new(T))
@@ -203,21 +194,4 @@ func decodeItems[T any](d *decoder, p *plan, length length) (list []T, n int, ok
 func (d *decoder) likely(start, n int) int {
 	each := (d.pos-start)/n + 1
 	return min((len(d.data)-d.pos)/each+1, 15*n)
-}
-
-// countObjects counts the objects of the list that comes next, without leaving it. Broken JSON is left to the decoding proper.
-func (d *decoder) countObjects() (n int) {
-	at, depth := d.pos, d.depth
-	defer func() { d.pos, d.depth, d.err = at, depth, nil }()
-	empty, ok := d.open(']')
-	for again := !empty; ok && again; {
-		if d.peek() == '{' {
-			n++
-		}
-		if !d.skip() {
-			return n
-		}
-		again, ok = d.more(']')
-	}
-	return n
 }

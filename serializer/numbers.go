@@ -5,6 +5,7 @@ import (
 	"math"
 	"reflect"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -93,10 +94,11 @@ func (e *encoder) float(dst []byte, f float64, bits int) []byte {
 	return appendPyFloat(dst, f, bits)
 }
 
+// text is a limit as it stands in messages. Whole ones have no point, as they are written in a declaration.
 func (c *numberCodec[N]) text(v N) string {
 	switch {
 	case c.floating:
-		return string(appendPyFloat(nil, float64(v), c.bits))
+		return strings.TrimSuffix(string(appendPyFloat(nil, float64(v), c.bits)), ".0")
 	case c.unsigned:
 		return strconv.FormatUint(uint64(v), 10)
 	}
@@ -104,7 +106,7 @@ func (c *numberCodec[N]) text(v N) string {
 }
 
 func (c *numberCodec[N]) decode(d *decoder, a, _ addr) bool {
-	had := len(d.problems)
+	had := d.faults()
 	if !c.floating {
 		from := d.pos
 		if v, ok := d.shortInt(); ok {
@@ -196,14 +198,11 @@ func (c *numberCodec[N]) invalid() Message {
 
 func (c *numberCodec[N]) parse(text []byte, whole, isText bool, to *N) Message {
 	if c.floating {
-		f, ok := parseFloat(text, isText)
+		f, ok := parseFloat(text, isText, c.bits)
 		if !ok {
 			return msgNumber
 		}
 		*to = N(f)
-		if math.IsInf(float64(*to), 0) { // it fits a float64, but not this type
-			return msgNumber
-		}
 		return Message{}
 	}
 	if !whole || isText {
@@ -259,14 +258,13 @@ func wholeText(text []byte, isText bool) []byte {
 	if !isText { // a float: Python prints it first, and an exponent is no integer then
 		text = appendPyNumber(nil, text, false)
 	}
-	text = pyTrim(text)
 	if dot := bytes.IndexByte(text, '.'); dot >= 0 {
-		if len(bytes.TrimLeft(text[dot+1:], "0")) > 0 {
+		if len(pyTrim(bytes.TrimLeft(text[dot+1:], "0"))) > 0 {
 			return nil
 		}
 		text = text[:dot]
 	}
-	return integerText(text)
+	return integerText(pyTrimNumber(text))
 }
 
 // integerText is the text of an integer in ASCII, with its sign; nil when it is none.
@@ -287,17 +285,17 @@ func integerText(text []byte) []byte {
 	return text
 }
 
-// parseFloat is float(), without the numbers that JSON does not have.
-func parseFloat(text []byte, isText bool) (float64, bool) {
+// parseFloat is float(), without the numbers that JSON does not have and those that are too large for a type of so many bits.
+func parseFloat(text []byte, isText bool, bits int) (float64, bool) {
 	if isText {
-		text = pyDigits(pyTrim(text))
+		text = pyDigits(pyTrimNumber(text))
 		for _, c := range text { // no hexadecimal, infinity or nan, which ParseFloat would take
 			if !isDigit(c) && c != '.' && c != '-' && c != '+' && c != 'e' && c != 'E' {
 				return 0, false
 			}
 		}
 	}
-	f, err := strconv.ParseFloat(textView(text), 64)
+	f, err := strconv.ParseFloat(textView(text), bits)
 	return f, err == nil
 }
 
@@ -328,7 +326,7 @@ func (c *boolCodec) encode(_ *encoder, dst []byte, a addr) []byte {
 }
 
 func (c *boolCodec) decode(d *decoder, a, _ addr) bool {
-	had := len(d.problems)
+	had := d.faults()
 	value, known := false, true
 	switch b := d.peek(); {
 	case b == 't' && d.literal("true"):

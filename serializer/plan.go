@@ -12,6 +12,7 @@ type plan struct {
 	checks []func(addr) error
 
 	recursive bool // contains itself, by Self
+	late      bool // has late fields
 
 	gathers bool // shows related objects, somewhere below
 	pinned  bool // objects must not move while a list of them is decoded, since something is done with them at the end
@@ -28,10 +29,14 @@ type field struct {
 	readOnly  bool
 	writeOnly bool
 	required  bool
+	late      bool // lies inside a field that is declared before, or around it
 	setBlank  func(addr)
 	values    rules
 	messages  map[string]string // by code, where the declaration has its own
 }
+
+// writes tells whether the input, or a default, changes the Go field.
+func (f *field) writes() bool { return !f.computed && (!f.readOnly || f.setBlank != nil) }
 
 // codec shows and accepts the values of one Go type under the rules of one field.
 type codec interface {

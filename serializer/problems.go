@@ -16,6 +16,8 @@ type place struct {
 	n      int            // objects in a list of objects
 	names  map[int]string // of the keys of a map in which something is wrong
 	wrong  bool
+	// unknown are the keys that no field has, as far as they are told of.
+	unknown map[string]struct{}
 }
 
 // mostUnknown bounds the unknown keys that are reported for one object.
@@ -42,6 +44,8 @@ type waiting struct {
 type batch interface {
 	owner() any // the rule that it collects for
 	resolve(ctx context.Context, d *decoder) error
+	// compact drops what waits from there on and is void: before[i] is how many of the first i of these are left.
+	compact(from int, before []int)
 }
 
 // batchOf finds the collector of a rule, or makes it.
@@ -59,6 +63,7 @@ func batchOf[B batch](d *decoder, owner any, fresh func() B) B {
 // wait notes that a lookup will decide on the value at hand.
 func (d *decoder) wait() int {
 	place := d.place()
+	d.notes++
 	d.waiting = append(d.waiting, waiting{place: place, key: d.top().key})
 	return len(d.waiting) - 1
 }
@@ -110,19 +115,18 @@ func (d *decoder) fail(m Message) {
 // failWhole notes a problem with the object or list at hand.
 func (d *decoder) failWhole(m Message) { d.failAt(d.place(), wholeKey, m) }
 
+// failUnknown notes an unknown key, once for each name. They stand behind the fields, in the order of the input.
 func (d *decoder) failUnknown(name string) {
-	f := d.top()
-	place, named := d.place(), 0
-	for i := len(d.problems) - 1; i >= 0 && d.problems[i].place == place; i-- {
-		if d.problems[i].key >= len(f.plan.fields) {
-			named++
-		}
-		if named > mostUnknown || d.problems[i].key >= len(f.plan.fields) && d.problems[i].name == name {
-			return // that is enough, or the key came before
-		}
+	place, behind := d.place(), len(d.top().plan.fields)
+	p := &d.places[place]
+	if _, twice := p.unknown[name]; twice || len(p.unknown) == mostUnknown {
+		return
 	}
-	// Unknown keys stand behind the fields, in the order of the input.
-	d.add(problem{place: place, key: len(f.plan.fields) + len(d.problems), name: name, Message: msgUnknown})
+	if p.unknown == nil {
+		p.unknown = map[string]struct{}{}
+	}
+	p.unknown[name] = struct{}{}
+	d.add(problem{place: place, key: behind + d.pos, name: name, Message: msgUnknown})
 }
 
 func (d *decoder) failAt(place, key int, m Message) {
@@ -132,39 +136,61 @@ func (d *decoder) failAt(place, key int, m Message) {
 // mostProblems bounds the messages of one answer, since three bytes of input can cost as many messages as an object has fields.
 const mostProblems = 10_000
 
+// faults counts what is wrong so far, less what a repeated key has made void. It has grown since when something is.
+func (d *decoder) faults() int { return d.live + d.dropped }
+
 // full tells that there are messages enough: what comes is only read, and no longer validated.
 func (d *decoder) full() bool { return d.live >= mostProblems }
 
+// drop notes that something was not looked into, or not told of.
+func (d *decoder) drop() {
+	d.dropped++
+	d.notes++
+}
+
+// count counts an object of a list.
+func (d *decoder) count() {
+	d.objects++
+	d.notes++
+}
+
 func (d *decoder) add(p problem) {
 	if d.full() {
-		d.dropped = true
+		d.drop()
 		return
 	}
 	d.live++
+	d.notes++
 	d.problems = append(d.problems, p)
 }
 
 // check runs the checks of the value at hand.
 func (d *decoder) check(checks []func(addr) error, a addr) {
-	if len(checks) > 0 {
-		place, key := d.here()
-		d.checkAt(place, key, checks, a)
+	for _, check := range checks {
+		if err := check(a); err != nil {
+			place, key := d.here()
+			d.failChecks(place, key, err)
+		}
 	}
 }
 
 func (d *decoder) checkAt(place, key int, checks []func(addr) error, a addr) {
 	for _, check := range checks {
 		if err := check(a); err != nil {
-			eachMessage(err, addr{}, func(m Message, _ addr) {
-				d.add(problem{place: place, key: key, early: true, Message: m})
-			})
+			d.failChecks(place, key, err)
 		}
 	}
 }
 
+func (d *decoder) failChecks(place, key int, err error) {
+	eachMessage(err, addr{}, func(m Message, _ addr) {
+		d.add(problem{place: place, key: key, early: true, Message: m})
+	})
+}
+
 // runChecks runs the checks across fields, of inner objects first, where all fields are right.
 func (d *decoder) runChecks() {
-	if len(d.closing) == 0 || d.dropped { // an object may be wrong without a message then
+	if len(d.closing) == 0 || d.dropped > 0 { // an object may be wrong without a message then
 		return
 	}
 	for _, p := range d.problems {
@@ -209,7 +235,7 @@ func (p *plan) keyOf(base, a addr) int {
 // errors makes the tree of what was noted; nil when all is right.
 func (d *decoder) errors() error {
 	d.problems = slices.DeleteFunc(d.problems, func(p problem) bool { return p.dead })
-	if len(d.problems) == 0 && d.dropped { // those that were kept are forgotten, but not all were kept
+	if len(d.problems) == 0 && d.dropped > 0 { // those that were kept are forgotten, but not all were kept
 		d.stack = d.stack[:1]
 		d.live = 0
 		d.failWhole(msgTooMany)

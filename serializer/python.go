@@ -3,6 +3,7 @@ package serializer
 import (
 	"bytes"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -75,6 +76,8 @@ func (d *decoder) appendRepr(dst []byte) ([]byte, bool) {
 
 func (d *decoder) appendReprContainer(dst []byte, closing byte) ([]byte, bool) {
 	dst = append(dst, closing-2)
+	var members reprMembers
+	members.from = len(dst)
 	empty, ok := d.open(closing)
 	if !ok {
 		return dst, false
@@ -85,7 +88,10 @@ func (d *decoder) appendReprContainer(dst []byte, closing byte) ([]byte, bool) {
 			if !ok {
 				return dst, false
 			}
-			dst = append(appendPyString(dst, name), ": "...)
+			start := len(dst)
+			dst = appendPyString(dst, name)
+			members.members = append(members.members, reprMember{start, len(dst)})
+			dst = append(dst, ": "...)
 		}
 		if dst, ok = d.appendRepr(dst); !ok {
 			return dst, false
@@ -100,7 +106,54 @@ func (d *decoder) appendReprContainer(dst []byte, closing byte) ([]byte, bool) {
 	if !empty {
 		d.depth--
 	}
-	return append(dst, closing), true
+	return append(members.once(dst), closing), true
+}
+
+// reprMembers is where the members of a dict stand in its text.
+type reprMembers struct {
+	from    int
+	members []reprMember
+}
+
+type reprMember struct{ start, colon int }
+
+// once writes the text anew when a key came twice: Python keeps its first place and its last value.
+func (m *reprMembers) once(dst []byte) []byte {
+	key := func(i int) []byte { return dst[m.members[i].start:m.members[i].colon] }
+	order := make([]int, len(m.members))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return bytes.Compare(key(a), key(b)) })
+	last := map[int]int{} // of a member whose key comes again: the one that counts, -1 for those between
+	for from, i := 0, 1; i < len(order); i++ {
+		if bytes.Equal(key(order[from]), key(order[i])) {
+			last[order[i]], last[order[from]] = -1, order[i]
+		} else {
+			from = i
+		}
+	}
+	if len(last) == 0 {
+		return dst
+	}
+	text := append([]byte(nil), dst[m.from:]...)
+	dst = dst[:m.from]
+	for i := range m.members {
+		if n, again := last[i]; n < 0 {
+			continue
+		} else if again {
+			i = n
+		}
+		if len(dst) > m.from {
+			dst = append(dst, ", "...)
+		}
+		end := len(text)
+		if i+1 < len(m.members) {
+			end = m.members[i+1].start - m.from - len(", ")
+		}
+		dst = append(dst, text[m.members[i].start-m.from:end]...)
+	}
+	return dst
 }
 
 // appendPyNumber appends what Python prints for a JSON number.
@@ -186,6 +239,11 @@ func pyTrim(s []byte) []byte {
 		return s
 	}
 	return bytes.TrimFunc(s, isPySpace)
+}
+
+// pyTrimNumber is the white space that int() and float() overlook: of ASCII only what C knows.
+func pyTrimNumber(s []byte) []byte {
+	return bytes.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) })
 }
 
 // pyDigits turns the text of a number into ASCII without its sign: digits of any script count, and underscores may stand between digits, as

@@ -44,7 +44,7 @@ func Many[S ~[]T, T any](p *S, shape Shape[T]) *NestedOf[T] {
 	s.build = func(c *compiler, s *spec) codec {
 		c.accepts(s, "Null", "NotEmpty", "MinLength", "MaxLength")
 		inner := planOf(c, shape)
-		return &manyCodec[T]{plan: inner, allowNull: s.rules.null, length: lengthOf(s)}
+		return &manyCodec[T]{plan: inner, nils: nils{s.rules.null, reflect.TypeFor[[]T]()}, length: lengthOf(s)}
 	}
 	s.readOnly = shape != nil && shape.view() // there is no way in
 	return &NestedOf[T]{s}

@@ -177,6 +177,57 @@ func TestUniqueKnowsTheHolder(t *testing.T) {
 	}
 }
 
+// An item of a list says which one it is, and only of those that the list had: another object's value is never its own.
+func TestUniqueKnowsTheItemsOfAList(t *testing.T) {
+	t.Parallel()
+	type line struct {
+		ID   int64  `json:"id"`
+		Code string `json:"code"`
+	}
+	type order struct {
+		Lines []line `json:"lines"`
+		In    struct {
+			Lines []line `json:"lines"`
+		} `json:"in"`
+	}
+	held := map[string]int64{"a": 1, "b": 2, "c": 3}
+	lines := serializer.New(func(l *line) serializer.Fields {
+		return serializer.Fields{
+			serializer.Field(&l.Code).Unique(serializer.Holders(&l.ID, func(context.Context, []string) (map[string]int64, error) { return held, nil })),
+			serializer.Field(&l.ID).Optional(),
+		}
+	})
+	orders := serializer.New(func(o *order) serializer.Fields {
+		return serializer.Fields{serializer.Many(&o.Lines, lines).Optional(), serializer.Many(&o.In.Lines, lines).As("inner").Optional()}
+	})
+	refused := func(i int) string {
+		return "invalid input: lines." + fmt.Sprint(i) + ".code: This field must be unique."
+	}
+	for input, want := range map[string]string{
+		`{"lines":[{"id":1,"code":"a"},{"code":"b","id":2}]}`:              "",
+		`{"lines":[{"id":2,"code":"b"},{"id":1,"code":"a"},{"code":"x"}]}`: "",
+		`{"lines":[{"id":1,"code":"x"},{"id":2,"code":"y"}]}`:              "",
+		`{"lines":[{"id":1,"code":"b"}]}`:                                  refused(0),
+		`{"lines":[{"code":"a"}]}`:                                         refused(0), // a new one
+		`{"lines":[{"id":3,"code":"c"}]}`:                                  refused(0), // of another order
+		`{"lines":[{"code":"x"},{"id":2,"code":"a"}]}`:                     refused(1),
+		`{"lines":[{"id":1,"code":"x"},{"id":2,"code":"x"}]}`:              refused(1),
+		`{"lines":[{"id":1,"id":3,"code":"a"}]}`:                           refused(0), // the last key counts
+		`{"lines":[{"code":"x"}],"lines":[{"id":1,"code":"a"}]}`:           "",
+		`{"inner":[{"id":1,"code":"a"}]}`:                                  "invalid input: inner.0.code: This field must be unique.",
+		`{"inner":[{"id":3,"code":"c"}]}`:                                  "",
+	} {
+		o := order{Lines: []line{{1, "a"}, {2, "b"}}}
+		o.In.Lines = []line{{3, "c"}}
+		if err := orders.Patch(t.Context(), []byte(input), &o); said(err) != want {
+			t.Errorf("%s: %v", input, err)
+		}
+	}
+	if _, err := orders.Decode(t.Context(), []byte(`{"lines":[{"id":1,"code":"a"}]}`)); said(err) != refused(0) {
+		t.Errorf("a new order took the line of another one: %v", err)
+	}
+}
+
 // What is no valid value is not looked up: databases refuse some of it.
 func TestUniqueIsAskedForValidValuesOnly(t *testing.T) {
 	t.Parallel()

@@ -10,7 +10,7 @@ func Selection[S ~[]E, E comparable](p *S, choices ...E) *FieldOf[S] {
 		elem := c.item(s, item.declared())
 		c.accepts(s, "Null", "NotEmpty")
 		return &selectionCodec[E]{
-			valueRules: valueRules{checks: s.rules.checks}, elem: elem, allowNull: s.rules.null, notEmpty: s.rules.notEmpty,
+			valueRules: valueRules{checks: s.rules.checks}, elem: elem, nils: nils{s.rules.null, reflect.TypeFor[[]E]()}, notEmpty: s.rules.notEmpty,
 		}
 	}
 	return f
@@ -18,31 +18,21 @@ func Selection[S ~[]E, E comparable](p *S, choices ...E) *FieldOf[S] {
 
 type selectionCodec[E comparable] struct {
 	valueRules
-	elem      codec
-	allowNull bool
-	notEmpty  bool
+	elem codec
+	nils
+	notEmpty bool
 }
 
 func (c *selectionCodec[E]) encode(e *encoder, dst []byte, a addr) []byte {
-	list := *at[[]E](a)
-	if c.allowNull && list == nil {
+	if c.allowNull && a.isNilSlice() {
 		return append(dst, "null"...)
 	}
-	dst = append(dst, '[')
-	for i := range list {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		if dst = c.elem.encode(e, dst, addrOf(&list[i])); e.err != nil {
-			return dst
-		}
-	}
-	return append(dst, ']')
+	return e.list(dst, a, c.elem, reflect.TypeFor[E]().Size())
 }
 
 // decode stops validating at the first value that is no choice, whose message is that of the field.
 func (c *selectionCodec[E]) decode(d *decoder, a, _ addr) bool {
-	had := len(d.problems)
+	had := d.faults()
 	if d.peek() != '[' {
 		d.fail(msgNotList(d.pyType()))
 		return d.skip()
@@ -53,7 +43,7 @@ func (c *selectionCodec[E]) decode(d *decoder, a, _ addr) bool {
 	for again := !empty; ok && again; {
 		var v E
 		switch {
-		case len(d.problems) > had || d.full():
+		case d.faults() > had || d.full():
 			ok = d.skip()
 		case d.peek() == 'n' && d.literal("null"):
 			d.fail(msgChoice("None"))
@@ -63,7 +53,7 @@ func (c *selectionCodec[E]) decode(d *decoder, a, _ addr) bool {
 		if !ok {
 			return false
 		}
-		if _, twice := seen[v]; !twice && len(d.problems) == had {
+		if _, twice := seen[v]; !twice && d.faults() == had {
 			seen[v] = struct{}{}
 			list = append(list, v)
 		}
@@ -76,7 +66,7 @@ func (c *selectionCodec[E]) decode(d *decoder, a, _ addr) bool {
 		d.depth--
 	}
 	switch {
-	case len(d.problems) > had:
+	case d.faults() > had:
 		return true
 	case empty && c.notEmpty:
 		d.fail(msgNoChoice)
@@ -87,20 +77,10 @@ func (c *selectionCodec[E]) decode(d *decoder, a, _ addr) bool {
 	return true
 }
 
-func (c *selectionCodec[E]) null(_ *decoder, a addr) bool {
-	if c.allowNull {
-		*at[[]E](a) = nil
-	}
-	return c.allowNull
-}
-
 func (c *selectionCodec[E]) schema(u use) members {
 	m := members{{"type", "array"}, {"items", c.elem.schema(u)}}
 	if u.input && c.notEmpty {
 		m = append(m, member{"minItems", 1})
 	}
-	if c.allowNull {
-		return nullable(m)
-	}
-	return m
+	return c.nullable(m)
 }

@@ -42,7 +42,7 @@ func (c *stringCodec) encode(_ *encoder, dst []byte, a addr) []byte {
 
 func (c *stringCodec) decode(d *decoder, a, _ addr) bool {
 	var text []byte
-	had := len(d.problems)
+	had := d.faults()
 	d.surrogate = 0
 	switch b := d.peek(); {
 	case b == '"':

@@ -49,7 +49,7 @@ func (c *textCodec) encode(e *encoder, dst []byte, a addr) []byte {
 }
 
 func (c *textCodec) decode(d *decoder, a, _ addr) bool {
-	had := len(d.problems)
+	had := d.faults()
 	var text []byte
 	var ok bool
 	switch {
@@ -63,7 +63,7 @@ func (c *textCodec) decode(d *decoder, a, _ addr) bool {
 	default:
 		text, ok = d.str()
 	}
-	if !ok || len(d.problems) > had {
+	if !ok || d.faults() > had {
 		return ok
 	}
 	if a.fresh(c.typ).(encoding.TextUnmarshaler).UnmarshalText(text[:len(text):len(text)]) != nil {
@@ -108,7 +108,7 @@ func (c *uuidCodec) encode(_ *encoder, dst []byte, a addr) []byte {
 }
 
 func (c *uuidCodec) decode(d *decoder, a, _ addr) bool {
-	had := len(d.problems)
+	had := d.faults()
 	text, ok := d.uuid()
 	if ok && text != nil {
 		*at[string](a) = d.keep(text)

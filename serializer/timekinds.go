@@ -103,7 +103,7 @@ func (c *timeCodec) encode(e *encoder, dst []byte, a addr) []byte {
 }
 
 func (c *timeCodec) decode(d *decoder, a, _ addr) bool {
-	had := len(d.problems)
+	had := d.faults()
 	if d.peek() != '"' {
 		d.fail(c.wrong)
 		return d.skip()

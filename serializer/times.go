@@ -102,7 +102,7 @@ func parseShown(s []byte) (time.Time, bool) {
 	wrong := 0 // negative when something was no digit
 	two := func(i int) int {
 		tens, units := int(s[i])-'0', int(s[i+1])-'0'
-		wrong |= tens | units | 9 - tens | 9 - units
+		wrong |= tens | units | (9 - tens) | (9 - units)
 		return tens*10 + units
 	}
 	year, month, day := two(0)*100+two(2), two(5), two(8)

@@ -10,7 +10,7 @@ import (
 // isURL is Django's URLValidator.
 func isURL(s string) bool {
 	scheme, rest, ok := strings.Cut(s, "://")
-	if !ok || strings.ContainsFunc(s, unicode.IsSpace) {
+	if !ok || strings.ContainsFunc(s, isPySpace) {
 		return false
 	}
 	switch strings.ToLower(scheme) {
@@ -18,20 +18,28 @@ func isURL(s string) bool {
 	default:
 		return false
 	}
-	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
-		rest = rest[:end]
-	}
-	if utf8.RuneCountInString(rest) > 253 {
+	authority := beforePath(rest)
+	if authority == "" || utf8.RuneCountInString(authority) > 253 {
 		return false
 	}
-	if user, host, ok := strings.Cut(rest, "@"); ok {
-		name, password, _ := strings.Cut(user, ":")
-		if name == "" || strings.Contains(password, ":") || strings.Contains(host, "@") {
-			return false
-		}
-		rest = host
+	if isURLAuthority(authority) {
+		return true
 	}
-	host, ok := cutPort(rest)
+	user, host, ok := strings.Cut(rest, "@") // a name may have what ends an address elsewhere
+	name, password, _ := strings.Cut(user, ":")
+	return ok && name != "" && !strings.Contains(name, "/") && !strings.ContainsAny(password, ":/") && isURLAuthority(beforePath(host))
+}
+
+func beforePath(s string) string {
+	if end := strings.IndexAny(s, "/?#"); end >= 0 {
+		return s[:end]
+	}
+	return s
+}
+
+// isURLAuthority accepts a host with or without a port.
+func isURLAuthority(s string) bool {
+	host, ok := cutPort(s)
 	if !ok {
 		return false
 	}
@@ -46,19 +54,20 @@ func isURL(s string) bool {
 	return ok && isURLHost(ascii)
 }
 
-// cutPort takes a port of two to five digits off.
+// cutPort takes a port of two to five digits of any script off.
 func cutPort(s string) (host string, ok bool) {
 	colon := strings.LastIndexByte(s, ':')
 	if colon < 0 || strings.HasSuffix(s, "]") {
 		return s, true
 	}
-	port := s[colon+1:]
-	for i := range len(port) {
-		if !isDigit(port[i]) {
+	n := 0
+	for _, r := range s[colon+1:] {
+		if !unicode.IsDigit(r) {
 			return "", false
 		}
+		n++
 	}
-	return s[:colon], len(port) >= 2 && len(port) <= 5
+	return s[:colon], n >= 2 && n <= 5
 }
 
 // isURLHost accepts IPv4 addresses, localhost, and names of at least two labels whose last one has no digits.
@@ -109,26 +118,33 @@ func isURLLabel(s string, digits bool) bool {
 	return n <= 63
 }
 
-// isURLAddress accepts four numbers up to 255 without leading zeros.
+// isURLAddress accepts four numbers up to 255 without leading zeros. Digits of other scripts may stand where any digit may.
 func isURLAddress(s string) bool {
 	parts := strings.Split(s, ".")
 	if len(parts) != 4 {
 		return false
 	}
 	for _, part := range parts {
-		if len(part) < 1 || len(part) > 3 || len(part) > 1 && part[0] == '0' {
-			return false
-		}
-		n := 0
-		for i := range len(part) {
-			if !isDigit(part[i]) {
-				return false
-			}
-			n = n*10 + int(part[i]-'0')
-		}
-		if n > 255 {
+		if !isURLByte([]rune(part)) {
 			return false
 		}
 	}
 	return true
+}
+
+func isURLByte(digits []rune) bool {
+	for _, r := range digits {
+		if !unicode.IsDigit(r) {
+			return false
+		}
+	}
+	switch n := len(digits); {
+	case n == 0 || n > 3 || digits[0] > '9' || digits[0] == '0' && n > 1:
+		return false
+	case n < 3 || digits[0] == '1':
+		return true
+	case digits[0] > '2' || digits[1] > '5':
+		return false
+	}
+	return digits[1] < '5' || digits[2] <= '5'
 }
