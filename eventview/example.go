@@ -53,7 +53,7 @@ func (e *exampler) append(dst []byte, s *jsonschema.Schema) ([]byte, bool) {
 	}
 	for _, choices := range [...][]*jsonschema.Schema{s.AllOf, s.AnyOf, s.OneOf} {
 		for _, choice := range choices {
-			if text, ok := e.append(dst, choice); ok {
+			if text, ok := e.append(dst, refined(s, choice)); ok {
 				return text, true
 			}
 		}
@@ -73,6 +73,18 @@ func (e *exampler) append(dst []byte, s *jsonschema.Schema) ([]byte, bool) {
 		}
 	}
 	return dst, false
+}
+
+// refined is a choice that leaves type and members to the schema around it, together with these.
+func refined(s, choice *jsonschema.Schema) *jsonschema.Schema {
+	if choice.Never || choice.Types != 0 || choice.Target != nil {
+		return choice
+	}
+	both := *choice
+	both.Types = s.Types
+	both.Properties = slices.Concat(s.Properties, choice.Properties)
+	both.Required = slices.Concat(s.Required, choice.Required)
+	return &both
 }
 
 // isCertain tells whether all that a schema says of a value is heeded in making one up. Everything else is tried.
