@@ -43,6 +43,10 @@ type (
 		QuotedP *bool          `json:"quoted_p,string"`
 		//lint:ignore SA5008 encoding/json heeds the option for scalars only
 		Unquoted []int `json:"unquoted,omitempty,string"`
+		// What is not nil may lead to nil.
+		Twice    *[]int          `json:"twice,omitempty"`
+		TwiceMap *map[string]int `json:"twice_map,omitzero"`
+		Grade    *grade          `json:"grade"`
 	}
 	written struct {
 		Bytes    []byte            `json:"bytes"`
@@ -77,11 +81,16 @@ type (
 	self  struct{ *self }
 	money struct{}
 	odd   struct{}
+	grade string
 )
 
 func (m money) MarshalJSON() ([]byte, error) { return []byte(`"0.00"`), nil }
 
 func (odd) JSONSchema() json.RawMessage { return json.RawMessage(`{"type":"string","maxLength":3}`) }
+
+func (grade) JSONSchema() json.RawMessage {
+	return json.RawMessage(`{"type":["string","null"],"enum":["low"]}`)
+}
 
 func TestReflect(t *testing.T) {
 	t.Parallel()
@@ -97,8 +106,10 @@ func TestReflect(t *testing.T) {
 		{nullables{}, `{"type":"object","properties":{"pointer":{"type":["integer","null"]},"omitted":{"type":"integer"},` +
 			`"list":{"type":["array","null"],"items":{"type":"integer"}},"short":{"type":"array","items":{"type":"integer"}},"zero":{"type":"array","items":{"type":"integer"}},` +
 			`"map":{"type":["object","null"],"additionalProperties":{"type":"integer"}},"any":true,"struct":` + baseSchema + `,"when":{"type":"string","format":"date-time"},` +
-			`"quoted":{"type":"string","pattern":"^-?[0-9]+$"},"quoted_p":{"type":["string","null"],"pattern":"^(true|false)$"},"unquoted":{"type":"array","items":{"type":"integer"}}},` +
-			`"required":["pointer","list","map","any","struct","quoted","quoted_p"]}`},
+			`"quoted":{"type":"string","pattern":"^-?[0-9]+$"},"quoted_p":{"type":["string","null"],"pattern":"^(true|false)$"},"unquoted":{"type":"array","items":{"type":"integer"}},` +
+			`"twice":{"type":["array","null"],"items":{"type":"integer"}},"twice_map":{"type":["object","null"],"additionalProperties":{"type":"integer"}},` +
+			`"grade":{"type":["string","null"],"enum":["low",null]}},` +
+			`"required":["pointer","list","map","any","struct","quoted","quoted_p","grade"]}`},
 		{written{}, `{"type":"object","properties":{"bytes":{"type":["string","null"],"contentEncoding":"base64"},"raw":true,"number":{"type":"number"},"ip":{"type":"string"},` +
 			`"big":{"type":"number"},"rat":{"type":["string","null"],"examples":["0"]},"array":{"type":"array","items":{"type":"integer","minimum":0},"minItems":2,"maxItems":2},` +
 			`"by_id":{"type":["object","null"],"additionalProperties":{"type":"string"},"propertyNames":{"pattern":"^-?[0-9]+$"}},` +
