@@ -116,7 +116,8 @@ func (c *checker) check(s *Schema, value any, path string) bool {
 	case map[string]any:
 		ok = c.object(s, value, path) && ok
 	}
-	return c.combined(s, value, path) && ok
+	ok = c.combined(s, value, path) && ok
+	return (s.Latest == nil || c.unevaluated(s, value, path)) && ok
 }
 
 func rawBytes(values []json.RawMessage) [][]byte {
@@ -208,16 +209,18 @@ func (c *checker) limits(path string, n int, least, most *int, what string) bool
 
 func (c *checker) array(s *Schema, items []any, path string) bool {
 	ok := c.limits(path, len(items), s.MinItems, s.MaxItems, "items")
-	if s.Items != nil {
-		for i, item := range items {
-			ok = c.check(s.Items, item, c.at(path, i)) && ok
-			if c.quiet && !ok {
-				return false
-			}
+	for i, item := range items {
+		one := s.item(i)
+		if one == nil {
+			break
+		}
+		ok = c.check(one, item, c.at(path, i)) && ok
+		if c.quiet && !ok {
+			return false
 		}
 	}
-	if s.Contains != nil && !slices.ContainsFunc(items, func(item any) bool { return c.allows(s.Contains, item) }) {
-		ok = c.fail(path, "has no item like the one that it must contain")
+	if s.Contains != nil {
+		ok = c.contains(s, items, path) && ok
 	}
 	if s.UniqueItems {
 		seen := map[string]bool{}
@@ -230,6 +233,36 @@ func (c *checker) array(s *Schema, items []any, path string) bool {
 		}
 	}
 	return ok
+}
+
+// item is the schema of an item, nil where there is none for it nor for those behind it.
+func (s *Schema) item(i int) *Schema {
+	if s.Latest != nil && i < len(s.Latest.PrefixItems) {
+		return s.Latest.PrefixItems[i]
+	}
+	return s.Items
+}
+
+func (c *checker) contains(s *Schema, items []any, path string) bool {
+	n, least, most := 0, 1, len(items)
+	if l := s.Latest; l != nil && l.MinContains != nil {
+		least = *l.MinContains
+	}
+	if l := s.Latest; l != nil && l.MaxContains != nil {
+		most = *l.MaxContains
+	}
+	for _, item := range items {
+		if c.allows(s.Contains, item) {
+			n++
+		}
+	}
+	switch {
+	case n < least && n == 0:
+		return c.fail(path, "has no item like the one that it must contain")
+	case n < least || n > most:
+		return c.fail(path, "has %d items like the one that it must contain, not %d to %d", n, least, most)
+	}
+	return true
 }
 
 func (c *checker) object(s *Schema, object map[string]any, path string) bool {
@@ -246,6 +279,9 @@ func (c *checker) object(s *Schema, object map[string]any, path string) bool {
 		if c.quiet && !ok {
 			return false
 		}
+	}
+	if s.Latest != nil {
+		ok = c.dependent(s.Latest, object, path) && ok
 	}
 	if s.PatternProperties == nil && s.AdditionalProperties == nil && s.PropertyNames == nil {
 		return ok
