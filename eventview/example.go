@@ -31,6 +31,7 @@ func example(s *jsonschema.Schema) json.RawMessage {
 // append an example, or return what they were given and false.
 type exampler struct {
 	open     []*jsonschema.Schema
+	followed int  // references, so far
 	doubtful bool // whether keywords were met that an example may miss
 }
 
@@ -107,10 +108,15 @@ func isCertain(s *jsonschema.Schema) bool {
 	return described == len(s.Required)
 }
 
+// maxFollowed bounds the references that an example follows: a dozen types that contain each other lead along millions
+// of ways, and nobody reads so long an example.
+const maxFollowed = 50
+
 func (e *exampler) reference(dst []byte, target *jsonschema.Schema) ([]byte, bool) {
-	if slices.Contains(e.open, target) {
+	if slices.Contains(e.open, target) || e.followed >= maxFollowed {
 		return dst, false
 	}
+	e.followed++
 	e.open = append(e.open, target)
 	defer func() { e.open = e.open[:len(e.open)-1] }()
 	return e.append(dst, target)
