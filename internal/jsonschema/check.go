@@ -51,14 +51,14 @@ func (s *Schema) CheckJSON(text []byte) ([]Problem, error) {
 // Check judges a value as encoding/json decodes it with UseNumber: at most the first ten problems. The schema must be
 // linked. Of formats it knows date-time, date, uuid, ipv4 and ipv6; others restrict nothing.
 func (s *Schema) Check(value any) []Problem {
-	c := &checker{}
+	c := &checker{memo: new(memo)}
 	c.check(s, value, "")
 	return c.problems
 }
 
 // Allows tells whether a value is as the schema says.
 func (s *Schema) Allows(value any) bool {
-	c := &checker{quiet: true}
+	c := &checker{quiet: true, memo: new(memo)}
 	return c.check(s, value, "")
 }
 
@@ -67,6 +67,7 @@ type checker struct {
 	quiet    bool // the answer is enough
 	depth    int
 	problems []Problem
+	memo     *memo // shared with the checkers for a part of the value
 }
 
 func (c *checker) fail(path, format string, args ...any) bool {
@@ -78,7 +79,7 @@ func (c *checker) fail(path, format string, args ...any) bool {
 
 // allows asks without noting problems.
 func (c *checker) allows(s *Schema, value any) bool {
-	inner := &checker{quiet: true, depth: c.depth}
+	inner := &checker{quiet: true, depth: c.depth, memo: c.memo}
 	return inner.check(s, value, "")
 }
 
@@ -370,7 +371,7 @@ func (c *checker) alternatives(list []*Schema, value any, path string, single bo
 	matching, likely := 0, 0
 	var problems []Problem
 	for _, one := range list {
-		inner := &checker{quiet: c.quiet, depth: c.depth}
+		inner := &checker{quiet: c.quiet, depth: c.depth, memo: c.memo}
 		if inner.check(one, value, path) {
 			if matching++; !single {
 				return true

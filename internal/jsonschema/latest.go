@@ -2,7 +2,9 @@ package jsonschema
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 )
 
@@ -80,7 +82,7 @@ func (p *parser) keywordOfLatest(s *Schema, name string, value json.RawMessage, 
 
 func dependencies(value json.RawMessage) (all []Dependency, err error) {
 	if first(value) != '{' {
-		return nil, fmt.Errorf("it is an object of lists of names")
+		return nil, errors.New("it is an object of lists of names")
 	}
 	for name, raw := range Members(value) {
 		required, err := texts(raw)
@@ -192,7 +194,7 @@ func (c *checker) applied(s *Schema, value any) []*Schema {
 	}
 	if s.If != nil {
 		then := s.Else
-		if c.allows(s.If, value) {
+		if c.remembered(s.If, value) {
 			all, then = append(all, s.If), s.Then
 		}
 		if then != nil {
@@ -206,5 +208,28 @@ func (c *checker) applied(s *Schema, value any) []*Schema {
 			}
 		}
 	}
-	return slices.DeleteFunc(all, func(one *Schema) bool { return !c.allows(one, value) })
+	return slices.DeleteFunc(all, func(one *Schema) bool { return !c.remembered(one, value) })
+}
+
+// memo are answers about objects and lists. The question what a schema has looked at comes up again for each member, and
+// on each level of a deep value: without it that would take exponential time.
+type memo struct{ answers map[question]bool }
+
+type question struct {
+	schema *Schema
+	value  uintptr // of the object, or of the first item of the list
+}
+
+// remembered is allows for an object or a list that is not empty.
+func (c *checker) remembered(s *Schema, value any) bool {
+	q := question{s, reflect.ValueOf(value).Pointer()}
+	answer, known := c.memo.answers[q]
+	if !known {
+		answer = c.allows(s, value)
+		if c.memo.answers == nil {
+			c.memo.answers = map[question]bool{}
+		}
+		c.memo.answers[q] = answer
+	}
+	return answer
 }
