@@ -185,6 +185,9 @@ func TestTypesThatCannotBeDescribed(t *testing.T) {
 		{complex(1, 2), []string{"complex128 has no JSON"}},
 		{map[string]big.Int{}, []string{"values of a map have no address", "methods of *big.Int", "use pointers as values"}},
 		{map[string][1]struct{ N big.Int }{}, []string{"field N: values of a map"}},
+		{ring{}, []string{"field Next: field N: values of a map"}},
+		{hub{}, []string{"field Far: field Deep: field N: values of a map"}},
+		{panics{}, []string{"JSONSchema of jsonschema.panics, which is asked of a zero value: panic"}},
 	} {
 		_, err := new(Reflector).Describe(typeOf(c.payload))
 		if err == nil {
@@ -208,6 +211,54 @@ func TestMapsOfPointers(t *testing.T) {
 	}{}} {
 		if _, err := new(Reflector).Describe(typeOf(payload)); err != nil {
 			t.Errorf("%T: %v", payload, err)
+		}
+	}
+}
+
+type (
+	ring struct { // as a value of the map, N has no address
+		Next map[string]ring
+		N    big.Int
+	}
+	spoke struct {
+		Self *spoke
+		N    big.Int
+	}
+	hub struct {
+		Near spoke
+		Far  struct{ Deep map[string]spoke }
+	}
+	panics struct{ p *int }
+	rim    struct{ ID int }
+	Tyre   struct{ Size int }
+	wheel  struct { // JSONSchema of what is embedded tells nothing of the rest
+		rim
+		Spokes int
+	}
+	bicycle struct {
+		*Tyre
+		Wheels int
+	}
+)
+
+func (p panics) JSONSchema() json.RawMessage {
+	return json.RawMessage(strings.Repeat("{}", *p.p))
+}
+func (rim) JSONSchema() json.RawMessage  { return json.RawMessage(`{"type":"object"}`) }
+func (Tyre) JSONSchema() json.RawMessage { return json.RawMessage(`{"type":"object"}`) }
+
+func TestEmbeddedDescriptions(t *testing.T) {
+	t.Parallel()
+	for want, payload := range map[string]any{
+		`{"type":"object","properties":{"ID":{"type":"integer"},"Spokes":{"type":"integer"}},"required":["ID","Spokes"]}`: wheel{},
+		`{"type":"object","properties":{"Size":{"type":"integer"},"Wheels":{"type":"integer"}},"required":["Wheels"]}`:    bicycle{},
+		`{"type":"object","properties":{"Rim":{"type":"object"}},"required":["Rim"]}`:                                     struct{ Rim rim }{},
+	} {
+		s, err := new(Reflector).Describe(typeOf(payload))
+		if err != nil {
+			t.Errorf("%T: %v", payload, err)
+		} else if got := s.Append(nil, "#"); string(got) != want {
+			t.Errorf("%T: %s, want %s", payload, got, want)
 		}
 	}
 }
