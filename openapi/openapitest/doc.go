@@ -19,5 +19,5 @@
 //
 // Schemas are those of JSON Schema 2020-12, as OpenAPI 3.1 has them, without $dynamicRef and references by $id or $anchor.
 // What the document does not mention, paths and methods, is not looked at. Of the formats of texts, date-time, date, uuid,
-// ipv4 and ipv6 are checked; email and uri are not, since a field that may be blank is answered blank. Everything in this package is safe for concurrent use.
+// ipv4 and ipv6 are checked; email and uri are not, since a field that nobody has filled in is answered blank. Everything in this package is safe for concurrent use.
 package openapitest
