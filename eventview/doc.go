@@ -6,10 +6,10 @@
 //	api.Handle("GET /asyncapi.json", view.AsyncAPI())
 //	api.Handle("GET /asyncapi.yaml", view.AsyncAPIYAML())
 //
-// [Service] describes more: title, version, and the queues that the service consumes. Package
-// eventview/contract compares two AsyncAPI documents and tells which changes would break somebody.
-// [Checker] judges payloads by the same schemas: in tests through eventbustest.Record, in production, sampled, through
-// [Checker.Sample].
+// Any mux takes them, an http.ServeMux as well as an openapi.API. [Service] describes more: title, version, and the
+// queues that the service consumes. Package eventview/contract compares two AsyncAPI documents and tells which changes
+// would break somebody. [Checker] judges payloads by the same schemas: in tests through eventbustest.Record, in
+// production, sampled, through [Checker.Sample].
 //
 // # Guarantees
 //

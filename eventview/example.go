@@ -31,6 +31,7 @@ func example(s *jsonschema.Schema) json.RawMessage {
 // append an example, or return what they were given and false.
 type exampler struct {
 	open     []*jsonschema.Schema
+	followed int  // references, so far
 	doubtful bool // whether keywords were met that an example may miss
 }
 
@@ -53,7 +54,7 @@ func (e *exampler) append(dst []byte, s *jsonschema.Schema) ([]byte, bool) {
 	}
 	for _, choices := range [...][]*jsonschema.Schema{s.AllOf, s.AnyOf, s.OneOf} {
 		for _, choice := range choices {
-			if text, ok := e.append(dst, choice); ok {
+			if text, ok := e.append(dst, refined(s, choice)); ok {
 				return text, true
 			}
 		}
@@ -73,6 +74,18 @@ func (e *exampler) append(dst []byte, s *jsonschema.Schema) ([]byte, bool) {
 		}
 	}
 	return dst, false
+}
+
+// refined is a choice that leaves type and members to the schema around it, together with these.
+func refined(s, choice *jsonschema.Schema) *jsonschema.Schema {
+	if choice.Never || choice.Types != 0 || choice.Target != nil {
+		return choice
+	}
+	both := *choice
+	both.Types = s.Types
+	both.Properties = slices.Concat(s.Properties, choice.Properties)
+	both.Required = slices.Concat(s.Required, choice.Required)
+	return &both
 }
 
 // isCertain tells whether all that a schema says of a value is heeded in making one up. Everything else is tried.
@@ -95,10 +108,15 @@ func isCertain(s *jsonschema.Schema) bool {
 	return described == len(s.Required)
 }
 
+// maxFollowed bounds the references that an example follows: a dozen types that contain each other lead along millions
+// of ways, and nobody reads so long an example.
+const maxFollowed = 50
+
 func (e *exampler) reference(dst []byte, target *jsonschema.Schema) ([]byte, bool) {
-	if slices.Contains(e.open, target) {
+	if slices.Contains(e.open, target) || e.followed >= maxFollowed {
 		return dst, false
 	}
+	e.followed++
 	e.open = append(e.open, target)
 	defer func() { e.open = e.open[:len(e.open)-1] }()
 	return e.append(dst, target)

@@ -99,14 +99,16 @@ func typeOf(s *jsonschema.Schema) string {
 			types[i] = "array of " + typeOf(s.Items)
 		case name == "object" && s.AdditionalProperties != nil && len(s.Properties) == 0 && !s.AdditionalProperties.Never:
 			types[i] = "map of " + typeOf(s.AdditionalProperties)
-		case name == "string" && s.Format != "":
-			types[i] = "string (" + s.Format + ")"
+		case name == "string" && formatOf(s) != "":
+			types[i] = "string (" + formatOf(s) + ")"
 		case name == "string" && s.ContentEncoding != "":
 			types[i] = "string (" + s.ContentEncoding + ")"
 		}
 	}
 	for _, choice := range slices.Concat(s.AllOf, s.AnyOf, s.OneOf) {
-		types = append(types, typeOf(choice))
+		if !refines(choice, s) {
+			types = append(types, typeOf(choice))
+		}
 	}
 	switch {
 	case len(types) > 0:
@@ -123,6 +125,25 @@ func typeOf(s *jsonschema.Schema) string {
 		return "constant"
 	}
 	return "anything"
+}
+
+// refines tells whether a choice leaves the type to the schema around it.
+func refines(choice, s *jsonschema.Schema) bool {
+	return s.Types != 0 && choice.Types == 0 && choice.Ref == "" && !choice.Never && choice.AnyOf == nil && choice.OneOf == nil && choice.AllOf == nil
+}
+
+// formatOf is the format of a text, or those that it may have.
+func formatOf(s *jsonschema.Schema) string {
+	if s.Format != "" {
+		return s.Format
+	}
+	var formats []string
+	for _, choice := range slices.Concat(s.AllOf, s.AnyOf, s.OneOf) {
+		if choice.Format != "" && refines(choice, s) {
+			formats = append(formats, choice.Format)
+		}
+	}
+	return strings.Join(formats, " or ")
 }
 
 // constraints says in words what else a value must be.
@@ -165,6 +186,16 @@ func constraints(s *jsonschema.Schema) string {
 	if s.UniqueItems {
 		add("no item twice")
 	}
+	for _, choice := range s.AllOf {
+		if text := constraints(choice); text != "" && refines(choice, s) {
+			add("%s", text)
+		}
+	}
+	for _, choices := range [...][]*jsonschema.Schema{s.AnyOf, s.OneOf} {
+		if text := either(s, choices); text != "" {
+			add("%s", text)
+		}
+	}
 	if s.Default != nil {
 		add("default %s", s.Default)
 	}
@@ -172,4 +203,22 @@ func constraints(s *jsonschema.Schema) string {
 		add("deprecated")
 	}
 	return strings.Join(all, "; ")
+}
+
+// either says what the choices that refine a schema add to it.
+func either(s *jsonschema.Schema, choices []*jsonschema.Schema) string {
+	var all []string
+	for _, choice := range choices {
+		switch text := constraints(choice); {
+		case !refines(choice, s):
+		case choice.MaxLength != nil && *choice.MaxLength == 0:
+			all = append(all, "empty")
+		case text != "":
+			all = append(all, text)
+		}
+	}
+	if len(all) == 1 && len(choices) > 1 {
+		return "or " + all[0]
+	}
+	return strings.Join(all, ", or ")
 }

@@ -12,6 +12,7 @@ type ipCodec struct {
 	version format // ipFormat for both
 	native  bool   // a netip.Addr
 	blank   bool
+	unset   bool // as of stringCodec
 }
 
 func newIP(common valueRules, version format, native bool) *ipCodec {
@@ -90,13 +91,17 @@ func (c *ipCodec) parse(text, trimmed string) (netip.Addr, Message) {
 	return ip, Message{}
 }
 
-func (c *ipCodec) schema(use) members {
-	m := members{{"type", "string"}}
+func (c *ipCodec) schema(u use) members {
+	blank := c.blank || c.unset && !u.input
 	switch c.version {
 	case ipv4Format:
-		return append(m, member{"format", "ipv4"})
+		return orBlank(blank, members{{"format", "ipv4"}})
 	case ipv6Format:
-		return append(m, member{"format", "ipv6"})
+		return orBlank(blank, members{{"format", "ipv6"}})
 	}
-	return append(m, member{"anyOf", []any{members{{"format", "ipv4"}}, members{{"format", "ipv6"}}}})
+	either := []any{members{{"format", "ipv4"}}, members{{"format", "ipv6"}}}
+	if blank {
+		either = append(either, members{{"maxLength", 0}})
+	}
+	return members{{"type", "string"}, {"anyOf", either}}
 }

@@ -81,3 +81,51 @@ func TestSchemas(t *testing.T) {
 		t.Errorf("the name is %s", name)
 	}
 }
+
+// A blank text keeps to no rule, so the schema must not say that it does, wherever it may be accepted or shown.
+func TestSchemasOfBlanks(t *testing.T) {
+	t.Parallel()
+	type subject struct{ Mail, Site, Code, Short, IP, Four, ID, Unset, Plain string }
+	s := serializer.New(func(x *subject) serializer.Fields {
+		return serializer.Fields{
+			serializer.Field(&x.Mail).As("mail").Email().Blank().MaxLength(9),
+			serializer.Field(&x.Site).As("site").URL().Optional(),
+			serializer.Field(&x.Code).As("code").Regexp(regexp.MustCompile("^a")).Blank(),
+			serializer.Field(&x.Short).As("short").MinLength(3).Blank(),
+			serializer.Field(&x.IP).As("ip").IP().Blank(),
+			serializer.Field(&x.Four).As("four").IPv4().Optional(),
+			serializer.Field(&x.ID).As("id").UUID().Optional(),
+			serializer.Field(&x.Unset).As("unset").UUID().Default("6f1c3b52-8f0e-4c8a-9d53-0a4e2f6b7c11"),
+			serializer.Field(&x.Plain).As("plain").Blank().MaxLength(4),
+		}
+	})
+	in := `{"type":"object","properties":{` +
+		`"mail":{"type":"string","anyOf":[{"format":"email","maxLength":9},{"maxLength":0}]},` +
+		`"site":{"type":"string","format":"uri","minLength":1},` +
+		`"code":{"type":"string","anyOf":[{"pattern":"^a"},{"maxLength":0}]},` +
+		`"short":{"type":"string","anyOf":[{"minLength":3},{"maxLength":0}]},` +
+		`"ip":{"type":"string","anyOf":[{"format":"ipv4"},{"format":"ipv6"},{"maxLength":0}]},` +
+		`"four":{"type":"string","format":"ipv4"},` +
+		`"id":{"type":"string","format":"uuid"},` +
+		`"unset":{"type":"string","format":"uuid","default":"6f1c3b52-8f0e-4c8a-9d53-0a4e2f6b7c11"},` +
+		`"plain":{"type":"string","maxLength":4}},` +
+		`"required":["mail","code","short","ip","plain"]}`
+	if got := string(s.InputSchema()); got != in {
+		t.Errorf("input:\n%s\n%s", got, in)
+	}
+	out := `{"type":"object","properties":{` +
+		`"mail":{"type":"string","anyOf":[{"format":"email"},{"maxLength":0}]},` +
+		`"site":{"type":"string","anyOf":[{"format":"uri"},{"maxLength":0}]},` +
+		`"code":{"type":"string"},"short":{"type":"string"},` +
+		`"ip":{"type":"string","anyOf":[{"format":"ipv4"},{"format":"ipv6"},{"maxLength":0}]},` +
+		`"four":{"type":"string","anyOf":[{"format":"ipv4"},{"maxLength":0}]},` +
+		`"id":{"type":"string","anyOf":[{"format":"uuid"},{"maxLength":0}]},` +
+		`"unset":{"type":"string","format":"uuid"},"plain":{"type":"string"}},` +
+		`"required":["mail","site","code","short","ip","four","id","unset","plain"]}`
+	if got := string(s.OutputSchema()); got != out {
+		t.Errorf("output:\n%s\n%s", got, out)
+	}
+	if _, err := s.Decode(t.Context(), []byte(`{"mail":"","code":"","short":"","ip":"","plain":""}`)); err != nil {
+		t.Errorf("it does not accept what its schema allows: %v", err)
+	}
+}

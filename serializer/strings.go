@@ -1,6 +1,7 @@
 package serializer
 
 import (
+	"reflect"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -10,6 +11,7 @@ import (
 type stringCodec struct {
 	valueRules
 	rules rules
+	unset bool // may be blank where it is shown, though it is not accepted
 }
 
 func (c *compiler) stringKind(s *spec, common valueRules) codec {
@@ -20,11 +22,11 @@ func (c *compiler) stringKind(s *spec, common valueRules) codec {
 		return c.decimal(s, common)
 	case r.format == uuidFormat:
 		c.accepts(s, "UUID", "Unique", "Choices")
-		return &uuidCodec{valueRules: common}
+		return &uuidCodec{valueRules: common, unset: isUnset(s)}
 	case r.format == ipFormat || r.format == ipv4Format || r.format == ipv6Format:
 		c.accepts(s, "IP", "IPv4", "IPv6", "Blank", "Unique", "Choices")
 		ip := newIP(common, r.format, false)
-		ip.blank = r.blank
+		ip.blank, ip.unset = r.blank, isUnset(s)
 		return ip
 	case r.min != nil || r.max != nil:
 		c.fail("Min and Max are for numbers; use MinLength and MaxLength, or declare the string as a number with Decimal")
@@ -33,7 +35,7 @@ func (c *compiler) stringKind(s *spec, common valueRules) codec {
 	if r.minLen >= 0 && r.maxLen >= 0 && r.minLen > r.maxLen {
 		c.fail("MinLength(%d) is beyond MaxLength(%d), so nothing would be accepted", r.minLen, r.maxLen)
 	}
-	return &stringCodec{valueRules: common, rules: r}
+	return &stringCodec{valueRules: common, rules: r, unset: isUnset(s)}
 }
 
 func (c *stringCodec) encode(_ *encoder, dst []byte, a addr) []byte {
@@ -157,30 +159,42 @@ func isAlnum(c byte) bool { return isDigit(c) || isLetter(c) }
 func isLetter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
 
 func (c *stringCodec) schema(u use) members {
-	m := members{{"type", "string"}}
+	rules := members{}
 	switch c.rules.format {
 	case emailFormat:
-		m = append(m, member{"format", "email"})
+		rules = append(rules, member{"format", "email"})
 	case urlFormat:
-		m = append(m, member{"format", "uri"})
+		rules = append(rules, member{"format", "uri"})
 	}
 	if !u.input {
-		return m
+		return orBlank(c.rules.blank || c.unset, rules)
 	}
 	switch {
 	case c.rules.minLen > 0:
-		m = append(m, member{"minLength", c.rules.minLen})
+		rules = append(rules, member{"minLength", c.rules.minLen})
 	case !c.rules.blank:
-		m = append(m, member{"minLength", 1})
+		rules = append(rules, member{"minLength", 1})
 	}
 	if c.rules.maxLen >= 0 {
-		m = append(m, member{"maxLength", c.rules.maxLen})
+		rules = append(rules, member{"maxLength", c.rules.maxLen})
 	}
 	switch c.rules.format {
 	case slugFormat:
-		m = append(m, member{"pattern", "^[-a-zA-Z0-9_]+$"})
+		rules = append(rules, member{"pattern", "^[-a-zA-Z0-9_]+$"})
 	case regexpFormat:
-		m = append(m, member{"pattern", c.rules.pattern.String()})
+		rules = append(rules, member{"pattern", c.rules.pattern.String()})
 	}
-	return m
+	return orBlank(c.rules.blank, rules)
 }
+
+// orBlank is the schema of a string that keeps to the rules. One that may be blank keeps to none of them then.
+func orBlank(blank bool, rules members) members {
+	m := members{{"type", "string"}}
+	if !blank || len(rules) == 0 || len(rules) == 1 && rules[0].key == "maxLength" {
+		return append(m, rules...)
+	}
+	return append(m, member{"anyOf", []any{rules, members{{"maxLength", 0}}}})
+}
+
+// isUnset tells whether the zero value, which breaks every rule, is left where the field is absent.
+func isUnset(s *spec) bool { return s.optional && s.typ.Kind() == reflect.String }

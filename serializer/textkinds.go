@@ -101,7 +101,10 @@ func (c *textCodec) schema(use) members {
 }
 
 // uuidCodec is a UUID in a string.
-type uuidCodec struct{ valueRules }
+type uuidCodec struct {
+	valueRules
+	unset bool // as of stringCodec
+}
 
 func (c *uuidCodec) encode(_ *encoder, dst []byte, a addr) []byte {
 	return appendString(dst, *at[string](a))
@@ -117,7 +120,9 @@ func (c *uuidCodec) decode(d *decoder, a, _ addr) bool {
 	return ok
 }
 
-func (c *uuidCodec) schema(use) members { return uuidSchema() }
+func (c *uuidCodec) schema(u use) members {
+	return orBlank(c.unset && !u.input, members{{"format", "uuid"}})
+}
 
 func uuidSchema() members { return members{{"type", "string"}, {"format", "uuid"}} }
 

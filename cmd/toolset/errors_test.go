@@ -35,3 +35,18 @@ func FuzzErrors(f *testing.F) {
 		_ = r.Close()
 	})
 }
+
+// anyOf beside a type that only refines it, as of texts that may be blank, takes nothing from the type.
+func TestTypesThatAreRefined(t *testing.T) {
+	t.Parallel()
+	for schema, want := range map[string]string{
+		`{"type": "string", "anyOf": [{"format": "email"}, {"maxLength": 0}]}`:            "string",
+		`{"type": ["string", "null"], "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]}`: "string | null",
+		`{"anyOf": [{"type": "string"}, {"type": "null"}]}`:                               "string | null",
+		`{"anyOf": [{"type": "string"}, true]}`:                                           "string | unknown",
+	} {
+		if got := (catalog{}).typeOf(json.RawMessage(schema), nil); got != want {
+			t.Errorf("%s is %s, want %s", schema, got, want)
+		}
+	}
+}

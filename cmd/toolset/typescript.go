@@ -87,9 +87,12 @@ func (c catalog) typeOf(raw json.RawMessage, within []string) string {
 		list []json.RawMessage
 		sign string
 	}{{s.AnyOf, " | "}, {s.OneOf, " | "}, {s.AllOf, " & "}} {
-		if several.list != nil {
-			return join(several.list, several.sign, deeper)
+		if several.list == nil {
+			continue
 		}
+		if text := join(several.list, several.sign, deeper); s.Type == nil || !strings.Contains(text, "unknown") {
+			return text
+		} // else choices that only refine the type beside them
 	}
 	var one string
 	var types []json.RawMessage

@@ -16,18 +16,26 @@ func Compare(older, newer *Document) []Change {
 		if before := older.byKey[m.key]; before != nil {
 			c.message(before, m)
 		} else {
-			c.note("event-added", "", "is new")
+			c.note("event-added", "", "is new%s", m.byAddress())
 		}
 		all = append(all, c.changes...)
 	}
 	for _, m := range older.messages {
 		if newer.byKey[m.key] == nil {
 			c := &comparison{key: m.key}
-			c.note("event-removed", "", "is gone")
+			c.note("event-removed", "", "is gone%s", m.byAddress())
 			all = append(all, c.changes...)
 		}
 	}
 	return append(all, bindings(older, newer)...)
+}
+
+// byAddress tells the routing key of a message that is not named after it.
+func (k key) byAddress() string {
+	if k.address == "" {
+		return ""
+	}
+	return ", with the routing key " + k.address
 }
 
 // bindings compares what queues are bound to, where both documents have the queue.

@@ -282,7 +282,7 @@ func TestParseTellsWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"asyncapi: 3.0.0": "the document is no JSON",
-		"{}":              `of version ""`, `[]`: `of version ""`,
+		"{}":              "this is no AsyncAPI document", `[]`: `this is no AsyncAPI document`,
 		`{"asyncapi": "2.6.0"}`: `of version "2.6.0"`,
 		`{"asyncapi": "3.0.0", "operations": {"o": {"action": "shout"}}}`:                                     `operation "o": action is "shout"`,
 		`{"asyncapi": "3.0.0", "operations": {"o": {"action": "send", "channel": {"$ref": "#/channels/x"}}}}`: `$ref "#/channels/x" leads nowhere`,

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gitlab.com/pik-pro/backend/toolset/internal/jsonschema"
@@ -21,6 +22,7 @@ type key struct {
 	action        direction
 	channel, name string
 	exchange      string // of what is received, where the message tells it: a queue may get one name from two
+	address       string // of what is sent to an exchange, the routing key, where the name is another one
 }
 
 // binding is an entry of a channel's x-bound-to.
@@ -33,6 +35,7 @@ type message struct {
 	key
 
 	payload     *jsonschema.Schema // linked
+	several     bool               // the payload is a choice of those of messages with one name
 	contentType string
 	deprecated  bool
 }
@@ -50,6 +53,9 @@ func Parse(text []byte) (*Document, error) {
 	p.linker = jsonschema.NewLinker(p.schema)
 	version := ""
 	if json.Unmarshal(member(text, "asyncapi"), &version) != nil || !strings.HasPrefix(version, "3.") {
+		if version == "" {
+			return nil, errors.New("this is no AsyncAPI document; it is what a service serves as asyncapi.json")
+		}
 		return nil, fmt.Errorf("the document is of version %q; AsyncAPI 3 is understood", version)
 	}
 	_ = json.Unmarshal(member(text, "defaultContentType"), &p.contentType)
@@ -58,7 +64,18 @@ func Parse(text []byte) (*Document, error) {
 			return nil, fmt.Errorf("operation %q: %w", name, err)
 		}
 	}
+	if channel := first(member(text, "channels")); len(p.doc.messages) == 0 && channel != "" {
+		return nil, fmt.Errorf("no operation sends or receives a message of a channel, as of %q: it has to tell in operations what the service does", channel)
+	}
 	return p.doc, nil
+}
+
+// first is the name of the first member of an object.
+func first(object json.RawMessage) string {
+	for name := range jsonschema.Members(object) {
+		return name
+	}
+	return ""
 }
 
 type parser struct {
@@ -173,12 +190,15 @@ func (p *parser) operation(raw json.RawMessage) error {
 			op.Messages = append(op.Messages, m)
 		}
 	}
-	name := channelName(channel)
+	name, address := channelName(channel)
+	if action == received {
+		address = ""
+	}
 	if bound := member(channel, "x-bound-to"); action == received && bound != nil {
 		p.bind(name, bound)
 	}
 	for i, m := range op.Messages {
-		if err := p.message(key{action: action, channel: name}, m); err != nil {
+		if err := p.message(key{action: action, channel: name, address: address}, m); err != nil {
 			return fmt.Errorf("message %d: %w", i+1, err)
 		}
 	}
@@ -197,8 +217,8 @@ func (p *parser) bind(queue string, raw json.RawMessage) {
 	p.doc.bound[queue] = append(p.doc.bound[queue], list...)
 }
 
-// channelName is what consumers know a channel by.
-func channelName(channel json.RawMessage) string {
+// channelName is what consumers know a channel by: its exchange with a routing key, or else its address.
+func channelName(channel json.RawMessage) (name, routingKey string) {
 	var c struct {
 		Address  string
 		Bindings struct {
@@ -207,9 +227,9 @@ func channelName(channel json.RawMessage) string {
 	}
 	_ = json.Unmarshal(channel, &c) // what is not there is ""
 	if name := c.Bindings.AMQP.Exchange.Name; name != "" {
-		return name
+		return name, c.Address
 	}
-	return c.Address
+	return c.Address, ""
 }
 
 func (p *parser) message(k key, raw json.RawMessage) error {
@@ -233,16 +253,35 @@ func (p *parser) message(k key, raw json.RawMessage) error {
 			m.deprecated = string(value) == "true"
 		}
 	}
+	if k.address == k.name {
+		k.address = ""
+	}
 	m.key = k
 	if m.payload, err = p.payload(member(raw, "payload")); err != nil {
 		return fmt.Errorf("payload of %q: %w", k.name, err)
 	}
-	if _, twice := p.doc.byKey[k]; twice {
-		return nil // two operations may share a message
+	if twin := p.doc.byKey[k]; twin != nil {
+		twin.also(m)
+		return nil
 	}
 	p.doc.byKey[k] = m
 	p.doc.messages = append(p.doc.messages, m)
 	return nil
+}
+
+// also adds another message of the same name. Mostly it is the same one, which two operations share.
+func (m *message) also(other *message) {
+	switch {
+	case m.several && !slices.Contains(m.payload.AnyOf, other.payload):
+		m.payload.AnyOf = append(m.payload.AnyOf, other.payload)
+	case !m.several && m.payload != other.payload:
+		m.several = true
+		m.payload = &jsonschema.Schema{AnyOf: []*jsonschema.Schema{m.payload, other.payload}}
+	}
+	if m.contentType != other.contentType {
+		m.contentType += " or " + other.contentType
+	}
+	m.deprecated = m.deprecated && other.deprecated
 }
 
 func (p *parser) payload(raw json.RawMessage) (*jsonschema.Schema, error) {

@@ -51,14 +51,14 @@ func (s *Schema) CheckJSON(text []byte) ([]Problem, error) {
 // Check judges a value as encoding/json decodes it with UseNumber: at most the first ten problems. The schema must be
 // linked. Of formats it knows date-time, date, uuid, ipv4 and ipv6; others restrict nothing.
 func (s *Schema) Check(value any) []Problem {
-	c := &checker{}
+	c := &checker{memo: new(memo)}
 	c.check(s, value, "")
 	return c.problems
 }
 
 // Allows tells whether a value is as the schema says.
 func (s *Schema) Allows(value any) bool {
-	c := &checker{quiet: true}
+	c := &checker{quiet: true, memo: new(memo)}
 	return c.check(s, value, "")
 }
 
@@ -67,6 +67,7 @@ type checker struct {
 	quiet    bool // the answer is enough
 	depth    int
 	problems []Problem
+	memo     *memo // shared with the checkers for a part of the value
 }
 
 func (c *checker) fail(path, format string, args ...any) bool {
@@ -78,7 +79,7 @@ func (c *checker) fail(path, format string, args ...any) bool {
 
 // allows asks without noting problems.
 func (c *checker) allows(s *Schema, value any) bool {
-	inner := &checker{quiet: true, depth: c.depth}
+	inner := &checker{quiet: true, depth: c.depth, memo: c.memo}
 	return inner.check(s, value, "")
 }
 
@@ -116,7 +117,8 @@ func (c *checker) check(s *Schema, value any, path string) bool {
 	case map[string]any:
 		ok = c.object(s, value, path) && ok
 	}
-	return c.combined(s, value, path) && ok
+	ok = c.combined(s, value, path) && ok
+	return (s.Latest == nil || c.unevaluated(s, value, path)) && ok
 }
 
 func rawBytes(values []json.RawMessage) [][]byte {
@@ -208,16 +210,18 @@ func (c *checker) limits(path string, n int, least, most *int, what string) bool
 
 func (c *checker) array(s *Schema, items []any, path string) bool {
 	ok := c.limits(path, len(items), s.MinItems, s.MaxItems, "items")
-	if s.Items != nil {
-		for i, item := range items {
-			ok = c.check(s.Items, item, c.at(path, i)) && ok
-			if c.quiet && !ok {
-				return false
-			}
+	for i, item := range items {
+		one := s.item(i)
+		if one == nil {
+			break
+		}
+		ok = c.check(one, item, c.at(path, i)) && ok
+		if c.quiet && !ok {
+			return false
 		}
 	}
-	if s.Contains != nil && !slices.ContainsFunc(items, func(item any) bool { return c.allows(s.Contains, item) }) {
-		ok = c.fail(path, "has no item like the one that it must contain")
+	if s.Contains != nil {
+		ok = c.contains(s, items, path) && ok
 	}
 	if s.UniqueItems {
 		seen := map[string]bool{}
@@ -230,6 +234,36 @@ func (c *checker) array(s *Schema, items []any, path string) bool {
 		}
 	}
 	return ok
+}
+
+// item is the schema of an item, nil where there is none for it nor for those behind it.
+func (s *Schema) item(i int) *Schema {
+	if s.Latest != nil && i < len(s.Latest.PrefixItems) {
+		return s.Latest.PrefixItems[i]
+	}
+	return s.Items
+}
+
+func (c *checker) contains(s *Schema, items []any, path string) bool {
+	n, least, most := 0, 1, len(items)
+	if l := s.Latest; l != nil && l.MinContains != nil {
+		least = *l.MinContains
+	}
+	if l := s.Latest; l != nil && l.MaxContains != nil {
+		most = *l.MaxContains
+	}
+	for _, item := range items {
+		if c.allows(s.Contains, item) {
+			n++
+		}
+	}
+	switch {
+	case n < least && n == 0:
+		return c.fail(path, "has no item like the one that it must contain")
+	case n < least || n > most:
+		return c.fail(path, "has %d items like the one that it must contain, not %d to %d", n, least, most)
+	}
+	return true
 }
 
 func (c *checker) object(s *Schema, object map[string]any, path string) bool {
@@ -246,6 +280,9 @@ func (c *checker) object(s *Schema, object map[string]any, path string) bool {
 		if c.quiet && !ok {
 			return false
 		}
+	}
+	if s.Latest != nil {
+		ok = c.dependent(s.Latest, object, path) && ok
 	}
 	if s.PatternProperties == nil && s.AdditionalProperties == nil && s.PropertyNames == nil {
 		return ok
@@ -334,7 +371,7 @@ func (c *checker) alternatives(list []*Schema, value any, path string, single bo
 	matching, likely := 0, 0
 	var problems []Problem
 	for _, one := range list {
-		inner := &checker{quiet: c.quiet, depth: c.depth}
+		inner := &checker{quiet: c.quiet, depth: c.depth, memo: c.memo}
 		if inner.check(one, value, path) {
 			if matching++; !single {
 				return true

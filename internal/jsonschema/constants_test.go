@@ -112,26 +112,38 @@ func FuzzParse(f *testing.F) {
 	} {
 		f.Add([]byte(seed), []byte(`{"a":1}`))
 	}
+	for _, seed := range []string{
+		`{"prefixItems":[{"type":"null"}],"items":false,"contains":{"type":"null"},"minContains":0,"maxContains":1,"unevaluatedItems":{"$ref":"#"}}`,
+		`{"dependentRequired":{"a":["b"],"c":[]},"dependentSchemas":{"a":{"properties":{"a":true}}},"unevaluatedProperties":false,"$id":"x"}`,
+	} {
+		f.Add([]byte(seed), []byte(`{"a":[1,null]}`))
+	}
 	f.Fuzz(func(t *testing.T, raw, value []byte) {
-		s, err := Parse(raw)
-		if err != nil || s.LinkSelf() != nil {
-			return
-		}
-		written := s.Append(nil, "#")
-		again, err := Parse(written)
-		if err != nil {
-			t.Fatalf("%s was written as %s: %v", raw, written, err)
-		}
-		if second := again.Append(nil, "#"); string(second) != string(written) {
-			t.Fatalf("%s\nbecame\n%s", written, second)
-		}
-		if err := again.LinkSelf(); err != nil {
-			t.Fatal(err)
-		}
-		one, _ := s.CheckJSON(value)
-		two, _ := again.CheckJSON(value)
-		if len(one) != len(two) {
-			t.Errorf("%s: %v, but %v after %s was written as %s", value, one, two, raw, written)
-		}
+		writtenAlike(t, Parse, raw, value)
+		writtenAlike(t, ParseLatest, raw, value)
 	})
+}
+
+func writtenAlike(t *testing.T, parse func(json.RawMessage) (*Schema, error), raw, value []byte) {
+	t.Helper()
+	s, err := parse(raw)
+	if err != nil || s.LinkSelf() != nil {
+		return
+	}
+	written := s.Append(nil, "#")
+	again, err := parse(written)
+	if err != nil {
+		t.Fatalf("%s was written as %s: %v", raw, written, err)
+	}
+	if second := again.Append(nil, "#"); string(second) != string(written) {
+		t.Fatalf("%s\nbecame\n%s", written, second)
+	}
+	if err := again.LinkSelf(); err != nil {
+		t.Fatal(err)
+	}
+	one, _ := s.CheckJSON(value)
+	two, _ := again.CheckJSON(value)
+	if len(one) != len(two) {
+		t.Errorf("%s: %v, but %v after %s was written as %s", value, one, two, raw, written)
+	}
 }

@@ -30,3 +30,25 @@ func TestDeepValues(t *testing.T) {
 		}
 	}
 }
+
+// What a deep value has unevaluated is found in good time: each level asks its schemas once.
+func TestUnevaluatedInDeepValues(t *testing.T) {
+	t.Parallel()
+	for _, keyword := range []string{"allOf", "anyOf"} {
+		s, err := ParseLatest(json.RawMessage(`{"` + keyword + `": [{"properties": {"a": {"$ref": "#"}, "b": {"$ref": "#"}, "n": true}}], "unevaluatedProperties": false}`))
+		if err == nil {
+			err = s.LinkSelf()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		const depth = 100
+		text := strings.Repeat(`{"n":1,"b":{},"a":`, depth) + `{"LEAF":1}` + strings.Repeat("}", depth)
+		if problems, err := s.CheckJSON([]byte(text)); err != nil || len(problems) == 0 {
+			t.Errorf("%s: %v, %v", keyword, problems, err)
+		}
+		if problems, err := s.CheckJSON([]byte(strings.Replace(text, "LEAF", "n", 1))); err != nil || len(problems) != 0 {
+			t.Errorf("%s: %v, %v", keyword, problems, err)
+		}
+	}
+}

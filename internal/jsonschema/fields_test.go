@@ -87,7 +87,7 @@ func TestFieldsAreThoseOfEncodingJSON(t *testing.T) {
 		}{},
 		self{},
 		person{Shadow: &Shadow{}},
-		nullables{Omitted: new(int), Short: []int{1}, Zero: []int{}, When: base{}.Created.AddDate(1, 0, 0), Unquoted: []int{1}},
+		nullables{Omitted: new(int), Short: []int{1}, Zero: []int{}, When: base{}.Created.AddDate(1, 0, 0), Unquoted: []int{1}, Twice: new([]int), TwiceMap: new(map[string]int)},
 		written{}, node{Children: []*node{nil}}, forest{Trees: []node{{}}, Loop: map[string]self{"": {}}},
 	} {
 		written, err := json.Marshal(v)

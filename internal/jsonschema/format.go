@@ -7,7 +7,7 @@ import (
 )
 
 // ofFormat tells whether a text has a format that is well defined and that those who write it keep to. E-mail and other
-// addresses are left out: what is stored blank is written blank, though blank is no address. Unknown formats restrict
+// addresses are left out: what nobody has filled in is written blank, though blank is no address. Unknown formats restrict
 // nothing, as JSON Schema says.
 func ofFormat(format, text string) bool {
 	switch format {

@@ -141,6 +141,11 @@ func circular(s *Schema, visits map[*Schema]visit) bool {
 	}
 	visits[s] = open
 	same := slices.Concat(s.AllOf, s.AnyOf, s.OneOf, []*Schema{s.Not, s.If, s.Then, s.Else, s.Target})
+	if s.Latest != nil {
+		for _, d := range s.Latest.DependentSchemas {
+			same = append(same, d.Schema)
+		}
+	}
 	loops := slices.ContainsFunc(same, func(other *Schema) bool { return circular(other, visits) })
 	visits[s] = done
 	return loops

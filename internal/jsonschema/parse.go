@@ -13,12 +13,14 @@ import (
 
 // Parse reads a schema and checks that every keyword has a value of its kind. References stay unlinked. Texts within
 // the schema are compact.
-func Parse(raw json.RawMessage) (*Schema, error) {
+func Parse(raw json.RawMessage) (*Schema, error) { return parse(raw, new(parser)) }
+
+func parse(raw json.RawMessage, p *parser) (*Schema, error) {
 	var compact bytes.Buffer
 	if json.Compact(&compact, raw) != nil {
 		return nil, errors.New("it is no JSON")
 	}
-	return new(parser).schema(compact.Bytes(), 0)
+	return p.schema(compact.Bytes(), 0)
 }
 
 // maxDepth bounds how deep schemas nest in each other.
@@ -29,6 +31,7 @@ var errDepth = fmt.Errorf("it nests deeper than %d schemas", maxDepth)
 // parser reads the parts of one schema; mistakes name the way to them.
 type parser struct {
 	patterns map[string]bool // that compile
+	latest   bool            // reads the keywords of Latest
 }
 
 func (p *parser) schema(raw json.RawMessage, depth int) (*Schema, error) {
@@ -144,6 +147,11 @@ func (p *parser) keyword(s *Schema, name string, value json.RawMessage, depth in
 
 // other reads the keywords with one schema, and keeps what is not known.
 func (p *parser) other(s *Schema, name string, value json.RawMessage, depth int) (err error) {
+	if p.latest {
+		if known, err := p.keywordOfLatest(s, name, value, depth); known {
+			return err
+		}
+	}
 	var one **Schema
 	switch name {
 	case "contains":

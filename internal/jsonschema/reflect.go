@@ -43,8 +43,9 @@ type walk struct {
 	onPath      []reflect.Type
 	names       map[reflect.Type]string // of types that contain themselves
 	definitions []Property
-	references  int  // how many there are by now
-	inMap       bool // a value of a map, which has no address: the methods of its pointer are out of reach
+	references  int                   // how many there are by now
+	inMap       bool                  // a value of a map, which has no address: the methods of its pointer are out of reach
+	inMaps      map[reflect.Type]bool // types that contain themselves and were looked at as such a value
 }
 
 // describe describes a type. What contains itself is replaced by a reference at the second meeting.
@@ -71,9 +72,12 @@ func (w *walk) composite(t reflect.Type) (*Schema, error) {
 		return w.structure(t)
 	}
 	if name, ok := w.names[t]; ok && t != w.root {
-		return w.definition(name), nil
+		return w.definition(name), w.alikeInMap(t)
 	}
 	if slices.Contains(w.onPath, t) {
+		if err := w.alikeInMap(t); err != nil {
+			return nil, err
+		}
 		return w.again(t)
 	}
 	w.onPath = append(w.onPath, t)
@@ -84,6 +88,19 @@ func (w *walk) composite(t reflect.Type) (*Schema, error) {
 		s = w.definition(name)
 	}
 	return s, err
+}
+
+// alikeInMap refuses a type that is met again as a value of a map, where it is written in another way than elsewhere.
+func (w *walk) alikeInMap(t reflect.Type) error {
+	if !w.inMap || w.inMaps[t] {
+		return nil
+	}
+	if w.inMaps == nil {
+		w.inMaps = map[reflect.Type]bool{}
+	}
+	w.inMaps[t] = true
+	_, err := (&walk{Reflector: w.Reflector, inMap: true, inMaps: w.inMaps}).describe(t)
+	return err
 }
 
 func (w *walk) definition(name string) *Schema {

@@ -43,6 +43,10 @@ type (
 		QuotedP *bool          `json:"quoted_p,string"`
 		//lint:ignore SA5008 encoding/json heeds the option for scalars only
 		Unquoted []int `json:"unquoted,omitempty,string"`
+		// What is not nil may lead to nil.
+		Twice    *[]int          `json:"twice,omitempty"`
+		TwiceMap *map[string]int `json:"twice_map,omitzero"`
+		Grade    *grade          `json:"grade"`
 	}
 	written struct {
 		Bytes    []byte            `json:"bytes"`
@@ -77,11 +81,16 @@ type (
 	self  struct{ *self }
 	money struct{}
 	odd   struct{}
+	grade string
 )
 
 func (m money) MarshalJSON() ([]byte, error) { return []byte(`"0.00"`), nil }
 
 func (odd) JSONSchema() json.RawMessage { return json.RawMessage(`{"type":"string","maxLength":3}`) }
+
+func (grade) JSONSchema() json.RawMessage {
+	return json.RawMessage(`{"type":["string","null"],"enum":["low"]}`)
+}
 
 func TestReflect(t *testing.T) {
 	t.Parallel()
@@ -97,8 +106,10 @@ func TestReflect(t *testing.T) {
 		{nullables{}, `{"type":"object","properties":{"pointer":{"type":["integer","null"]},"omitted":{"type":"integer"},` +
 			`"list":{"type":["array","null"],"items":{"type":"integer"}},"short":{"type":"array","items":{"type":"integer"}},"zero":{"type":"array","items":{"type":"integer"}},` +
 			`"map":{"type":["object","null"],"additionalProperties":{"type":"integer"}},"any":true,"struct":` + baseSchema + `,"when":{"type":"string","format":"date-time"},` +
-			`"quoted":{"type":"string","pattern":"^-?[0-9]+$"},"quoted_p":{"type":["string","null"],"pattern":"^(true|false)$"},"unquoted":{"type":"array","items":{"type":"integer"}}},` +
-			`"required":["pointer","list","map","any","struct","quoted","quoted_p"]}`},
+			`"quoted":{"type":"string","pattern":"^-?[0-9]+$"},"quoted_p":{"type":["string","null"],"pattern":"^(true|false)$"},"unquoted":{"type":"array","items":{"type":"integer"}},` +
+			`"twice":{"type":["array","null"],"items":{"type":"integer"}},"twice_map":{"type":["object","null"],"additionalProperties":{"type":"integer"}},` +
+			`"grade":{"type":["string","null"],"enum":["low",null]}},` +
+			`"required":["pointer","list","map","any","struct","quoted","quoted_p","grade"]}`},
 		{written{}, `{"type":"object","properties":{"bytes":{"type":["string","null"],"contentEncoding":"base64"},"raw":true,"number":{"type":"number"},"ip":{"type":"string"},` +
 			`"big":{"type":"number"},"rat":{"type":["string","null"],"examples":["0"]},"array":{"type":"array","items":{"type":"integer","minimum":0},"minItems":2,"maxItems":2},` +
 			`"by_id":{"type":["object","null"],"additionalProperties":{"type":"string"},"propertyNames":{"pattern":"^-?[0-9]+$"}},` +
@@ -174,6 +185,9 @@ func TestTypesThatCannotBeDescribed(t *testing.T) {
 		{complex(1, 2), []string{"complex128 has no JSON"}},
 		{map[string]big.Int{}, []string{"values of a map have no address", "methods of *big.Int", "use pointers as values"}},
 		{map[string][1]struct{ N big.Int }{}, []string{"field N: values of a map"}},
+		{ring{}, []string{"field Next: field N: values of a map"}},
+		{hub{}, []string{"field Far: field Deep: field N: values of a map"}},
+		{panics{}, []string{"JSONSchema of jsonschema.panics, which is asked of a zero value: panic"}},
 	} {
 		_, err := new(Reflector).Describe(typeOf(c.payload))
 		if err == nil {
@@ -197,6 +211,54 @@ func TestMapsOfPointers(t *testing.T) {
 	}{}} {
 		if _, err := new(Reflector).Describe(typeOf(payload)); err != nil {
 			t.Errorf("%T: %v", payload, err)
+		}
+	}
+}
+
+type (
+	ring struct { // as a value of the map, N has no address
+		Next map[string]ring
+		N    big.Int
+	}
+	spoke struct {
+		Self *spoke
+		N    big.Int
+	}
+	hub struct {
+		Near spoke
+		Far  struct{ Deep map[string]spoke }
+	}
+	panics struct{ p *int }
+	rim    struct{ ID int }
+	Tyre   struct{ Size int }
+	wheel  struct { // JSONSchema of what is embedded tells nothing of the rest
+		rim
+		Spokes int
+	}
+	bicycle struct {
+		*Tyre
+		Wheels int
+	}
+)
+
+func (p panics) JSONSchema() json.RawMessage {
+	return json.RawMessage(strings.Repeat("{}", *p.p))
+}
+func (rim) JSONSchema() json.RawMessage  { return json.RawMessage(`{"type":"object"}`) }
+func (Tyre) JSONSchema() json.RawMessage { return json.RawMessage(`{"type":"object"}`) }
+
+func TestEmbeddedDescriptions(t *testing.T) {
+	t.Parallel()
+	for want, payload := range map[string]any{
+		`{"type":"object","properties":{"ID":{"type":"integer"},"Spokes":{"type":"integer"}},"required":["ID","Spokes"]}`: wheel{},
+		`{"type":"object","properties":{"Size":{"type":"integer"},"Wheels":{"type":"integer"}},"required":["Wheels"]}`:    bicycle{},
+		`{"type":"object","properties":{"Rim":{"type":"object"}},"required":["Rim"]}`:                                     struct{ Rim rim }{},
+	} {
+		s, err := new(Reflector).Describe(typeOf(payload))
+		if err != nil {
+			t.Errorf("%T: %v", payload, err)
+		} else if got := s.Append(nil, "#"); string(got) != want {
+			t.Errorf("%T: %s, want %s", payload, got, want)
 		}
 	}
 }

@@ -46,6 +46,7 @@ type Schema struct {
 	Deprecated          bool
 	Unknown             []Keyword // which restrict in a way that is not understood
 	Notes               []Keyword // which restrict nothing
+	Latest              *Latest   // nil unless ParseLatest has met some of them
 }
 
 // Property is a schema with its name.
@@ -93,6 +94,7 @@ func (s *Schema) Children(yield func(*Schema) bool) {
 			}
 		}
 	}
+	s.Latest.children(yield)
 }
 
 // Types is a set of JSON types; the empty one stands for all.

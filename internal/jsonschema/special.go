@@ -1,6 +1,7 @@
 package jsonschema
 
 import (
+	"bytes"
 	"encoding"
 	"encoding/json"
 	"errors"
@@ -52,18 +53,8 @@ func special(t reflect.Type) (*Schema, error) {
 		return &Schema{}, nil
 	}
 	switch {
-	case implements(t, describerType):
-		s, err := Parse(reflect.New(t).Interface().(describer).JSONSchema())
-		if err == nil {
-			err = s.Understood()
-		}
-		if err == nil && s.Refers() {
-			err = errors.New("a schema that stands within others cannot have references")
-		}
-		if err != nil {
-			return nil, fmt.Errorf("JSONSchema of %s: %w", t, err)
-		}
-		return s, nil
+	case implements(t, describerType) && !isLent(t):
+		return ownDescription(t)
 	case listsValues(t):
 		return constants(t)
 	case implements(t, jsonMarshalerType):
@@ -75,6 +66,57 @@ func special(t reflect.Type) (*Schema, error) {
 		return textSchema(t, ""), nil // it is a text, whatever its zero value is
 	}
 	return nil, nil
+}
+
+// ownDescription is what a type says of itself.
+func ownDescription(t reflect.Type) (*Schema, error) {
+	text, err := descriptionOf(t)
+	if err != nil {
+		return nil, err
+	}
+	s, err := Parse(text)
+	if err == nil {
+		err = s.Understood()
+	}
+	if err == nil && s.Refers() {
+		err = errors.New("a schema that stands within others cannot have references")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("JSONSchema of %s: %w", t, err)
+	}
+	return s, nil
+}
+
+// descriptionOf asks the zero value of a type.
+func descriptionOf(t reflect.Type) (text json.RawMessage, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("JSONSchema of %s, which is asked of a zero value: panic: %v", t, v)
+		}
+	}()
+	return reflect.New(t).Interface().(describer).JSONSchema(), nil
+}
+
+// isLent tells whether a struct has JSONSchema from an embedded struct alone: encoding/json writes the other fields, too.
+func isLent(t reflect.Type) bool {
+	if t.Kind() != reflect.Struct || implements(t, jsonMarshalerType) || implements(t, textMarshalerType) {
+		return false
+	}
+	for f := range t.Fields() {
+		embedded, isPointer := f.Type, f.Type.Kind() == reflect.Pointer
+		if isPointer {
+			embedded = embedded.Elem()
+		}
+		if !f.Anonymous || embedded.Kind() != reflect.Struct || !implements(embedded, describerType) {
+			continue
+		}
+		lent, err := descriptionOf(embedded)
+		whole, wholeErr := descriptionOf(t) // nobody is there to be asked where a pointer is nil
+		if err == nil && (bytes.Equal(lent, whole) || isPointer && wholeErr != nil) {
+			return true
+		}
+	}
+	return false
 }
 
 // implements also counts methods of the pointer: payloads are written from an addressable value.

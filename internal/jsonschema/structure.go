@@ -113,7 +113,8 @@ func (w *walk) member(f *field) (*Schema, error) {
 	if err != nil {
 		return nil, err
 	}
-	if f.notNil && (t.Kind() == reflect.Slice || t.Kind() == reflect.Map) {
+	// A pointer that is not nil may lead to a nil slice or map, which is written as null.
+	if k := f.typ.Kind(); f.notNil && (k == reflect.Slice || k == reflect.Map) {
 		s = notNull(s)
 	}
 	if f.quoted {
@@ -164,7 +165,7 @@ func nullable(s *Schema) *Schema {
 		return nil
 	case s.Never || s.Ref != "" || s.AnyOf != nil || s.OneOf != nil || s.AllOf != nil || s.Not != nil || s.If != nil || s.Const != nil:
 		return &Schema{AnyOf: []*Schema{s, {Types: Null}}}
-	case s.Types == 0 && s.Enum == nil || s.Types.Has(Null): // allows it already
+	case s.Allows(nil):
 		return s
 	}
 	s = s.copy()

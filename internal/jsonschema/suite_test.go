@@ -1,6 +1,7 @@
 package jsonschema
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -12,10 +13,30 @@ import (
 // as references to other documents, is refused, never misjudged.
 func TestOfficialSuite(t *testing.T) {
 	t.Parallel()
+	judgeSuite(t, understand, 1268, 203, "draft7", "draft2020-12")
+}
+
+// ParseLatest reads what 2020-12 has beside that.
+func TestOfficialSuiteOfLatest(t *testing.T) {
+	t.Parallel()
+	judgeSuite(t, func(text json.RawMessage) (*Schema, error) {
+		s, err := ParseLatest(text)
+		if err == nil {
+			err = s.LinkSelf()
+		}
+		if err == nil {
+			err = s.UnderstoodLatest()
+		}
+		return s, err
+	}, 974, 44, "draft2020-12", "latest")
+}
+
+func judgeSuite(t *testing.T, understand func(json.RawMessage) (*Schema, error), wantJudged, wantRefused int, folders ...string) {
+	t.Helper()
 	judged, refused := 0, 0
-	for _, draft := range []string{"draft7", "draft2020-12"} {
-		files, err := filepath.Glob("testdata/suite/" + draft + "/*.json")
-		if err != nil || len(files) < 25 {
+	for _, folder := range folders {
+		files, err := filepath.Glob("testdata/suite/" + folder + "/*.json")
+		if err != nil || len(files) < 7 {
 			t.Fatalf("%d files, %v", len(files), err)
 		}
 		for _, file := range files {
@@ -47,16 +68,26 @@ func TestOfficialSuite(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					if judged++; (problems == nil) != test.Valid {
+					if judged++; (problems == nil) != test.Valid || s.Allows(decoded(t, test.Data)) != test.Valid {
 						t.Errorf("%s: %v\n%s\n%s", name, problems, group.Schema, test.Data)
 					}
 				}
 			}
 		}
 	}
-	if judged != 1268 || refused != 203 {
+	if judged != wantJudged || refused != wantRefused {
 		t.Errorf("%d cases are judged, %d are refused", judged, refused)
 	}
+}
+
+func decoded(t *testing.T, text json.RawMessage) (value any) {
+	t.Helper()
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	if err := d.Decode(&value); err != nil {
+		t.Fatal(err)
+	}
+	return value
 }
 
 func understand(text json.RawMessage) (*Schema, error) {

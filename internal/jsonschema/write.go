@@ -53,6 +53,7 @@ func (s *Schema) Append(dst []byte, base string) []byte {
 	w.schema(`"if":`, s.If)
 	w.schema(`"then":`, s.Then)
 	w.schema(`"else":`, s.Else)
+	w.latest(s.Latest)
 	w.kept(s.Unknown)
 	w.raw(`"default":`, s.Default)
 	w.values(`"examples":`, s.Examples)
@@ -195,6 +196,34 @@ func (w *writer) schemas(name string, list []*Schema) {
 		w.dst = s.Append(w.dst, w.base)
 	}
 	w.dst = append(w.dst, ']')
+}
+
+func (w *writer) latest(l *Latest) {
+	if l == nil {
+		return
+	}
+	w.schemas(`"prefixItems":`, l.PrefixItems)
+	w.count(`"minContains":`, l.MinContains)
+	w.count(`"maxContains":`, l.MaxContains)
+	if l.DependentRequired != nil {
+		w.keyword(`"dependentRequired":`)
+		w.dst = append(w.dst, '{')
+		for _, d := range l.DependentRequired {
+			w.key(d.Name)
+			w.dst = append(w.dst, '[')
+			for i, name := range d.Required {
+				if i > 0 {
+					w.dst = append(w.dst, ',')
+				}
+				w.dst = AppendString(w.dst, name)
+			}
+			w.dst = append(w.dst, ']')
+		}
+		w.dst = append(w.dst, '}')
+	}
+	w.properties(`"dependentSchemas":`, l.DependentSchemas)
+	w.schema(`"unevaluatedItems":`, l.UnevaluatedItems)
+	w.schema(`"unevaluatedProperties":`, l.UnevaluatedProperties)
 }
 
 func (w *writer) properties(name string, list []Property) {

@@ -17,6 +17,7 @@
 //   - other errors are covered by the default answer of every route, except those of 500 and above: an unknown failure
 //     is never documented.
 //
+// Schemas are those of JSON Schema 2020-12, as OpenAPI 3.1 has them, without $dynamicRef and references by $id or $anchor.
 // What the document does not mention, paths and methods, is not looked at. Of the formats of texts, date-time, date, uuid,
-// ipv4 and ipv6 are checked; email and uri are not, since a field that may be blank is answered blank. Everything in this package is safe for concurrent use.
+// ipv4 and ipv6 are checked; email and uri are not, since a field that nobody has filled in is answered blank. Everything in this package is safe for concurrent use.
 package openapitest

@@ -49,12 +49,12 @@ func (s *schemas) linked(schema json.RawMessage) (*jsonschema.Schema, error) {
 	if known, ok := s.byText[string(schema)]; ok {
 		return known, nil
 	}
-	parsed, err := jsonschema.Parse(schema)
+	parsed, err := jsonschema.ParseLatest(schema)
 	if err == nil {
 		err = parsed.Link(s.component)
 	}
 	if err == nil {
-		err = parsed.Understood()
+		err = parsed.UnderstoodLatest()
 	}
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func (s *schemas) component(ref string) (*jsonschema.Schema, error) {
 			return nil, fmt.Errorf("$ref %q leads nowhere", ref)
 		}
 	}
-	parsed, err := jsonschema.Parse(raw)
+	parsed, err := jsonschema.ParseLatest(raw)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", ref, err)
 	}

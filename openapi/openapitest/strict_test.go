@@ -267,3 +267,33 @@ func TestDocumentsThatAreNone(t *testing.T) {
 		t.Errorf("without a default answer: %v", err)
 	}
 }
+
+// Documents of OpenAPI 3.1 have schemas of 2020-12: strict mode judges by all that they may say.
+func TestStrictJudgesBySchemasOf2020(t *testing.T) {
+	t.Parallel()
+	track := openapi.Schema("Track", json.RawMessage(`{"$id": "https://hrm.example/track.json", "$schema": "https://json-schema.org/draft/2020-12/schema",
+		"type": "object", "$defs": {"name": {"type": "string"}},
+		"properties": {
+			"at": {"type": "array", "prefixItems": [{"type": "number"}, {"type": "number"}], "items": false},
+			"name": {"$ref": "#/$defs/name", "minLength": 2},
+			"card": true, "address": true
+		},
+		"dependentRequired": {"card": ["address"]},
+		"allOf": [{"properties": {"note": true}}], "unevaluatedProperties": false}`))
+	for body, want := range map[string]string{
+		`{"at": [1.5, 2], "name": "Ann", "card": 1, "address": 2, "note": 3}`: "",
+		`{"at": [1.5, "2"]}`:  "at[1] is string, not number",
+		`{"at": [1.5, 2, 3]}`: "at[2] is not allowed",
+		`{"name": "A"}`:       "name has fewer than 2 characters",
+		`{"card": 1}`:         "address is missing beside card",
+		`{"other": 1}`:        "* is not allowed",
+	} {
+		api := openapi.New(openapi.Config{Title: "HRM", Version: "1.0.0", Errors: errs})
+		api.HandleFunc("GET /track/", writes(200, "application/json", body), openapi.Returns(200, track))
+		v := &verdict{}
+		openapitest.Strict(v, api).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/track/", nil))
+		if text := strings.Join(v.errors, "\n"); (text == "") != (want == "") || !strings.Contains(text, want) {
+			t.Errorf("%s: %q, want %q", body, text, want)
+		}
+	}
+}
