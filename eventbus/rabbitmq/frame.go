@@ -3,6 +3,7 @@ package rabbitmq
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 	"time"
 
 	"gitlab.com/pik-pro/backend/toolset/eventbus/driver"
@@ -56,7 +57,9 @@ func appendPublish(dst []byte, channel uint16, frame int, m *driver.Message, hea
 	dst = binary.BigEndian.AppendUint64(dst, uint64(len(m.Body)))
 	dst = endFrame(appendProperties(dst, m, headers), start)
 
-	for body, most := m.Body, frame-frameRim; len(body) > 0; {
+	most := frame - frameRim
+	dst = slices.Grow(dst, len(m.Body)+(len(m.Body)/most+1)*frameRim) // at once: the wire is locked, and a huge body would be copied on and on
+	for body := m.Body; len(body) > 0; {
 		part := body[:min(most, len(body))]
 		body = body[len(part):]
 		dst, start = beginFrame(dst, frameBody, channel)

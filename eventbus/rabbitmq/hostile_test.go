@@ -170,10 +170,10 @@ func TestAHugeBodyOnASlowLink(t *testing.T) {
 	s := newFakeServer(t, confirmAll)
 	s.frame = func() {
 		if slow.Load() {
-			time.Sleep(25 * time.Millisecond) // 200 frames in five seconds
+			time.Sleep(60 * time.Millisecond) // 200 frames in twelve seconds
 		}
 	}
-	b := s.dial(Config{PublishChannels: 1, Heartbeat: 2 * time.Second})
+	b := s.dial(Config{PublishChannels: 1, Heartbeat: 6 * time.Second})
 	if err := b.Publish(t.Context(), numbered(1)); err != nil {
 		t.Fatal(err)
 	}
