@@ -10,7 +10,11 @@ BEGIN
     SELECT c.conrelid, l.child,
       string_agg(format('%I = r.%1$I', a.attname), ', ') AS assign,
       string_agg(format('(c.%I IS NULL OR c.%1$I OPERATOR(%I.%s) r.%1$I)', a.attname, s.nspname, o.oprname), ' AND ') AS same,
-      string_agg(format('c.%I IS NULL', a.attname), ' OR ') AS cut, c.conname
+      string_agg(format('c.%I IS NULL', a.attname), ' OR ') AS cut, c.conname,
+      -- only what was kept: a domain of another column may refuse NULL
+      (SELECT string_agg(format('%I %s', y.attname, format_type(y.atttypid, y.atttypmod)), ', ' ORDER BY y.attnum) FROM pg_attribute y
+        WHERE y.attrelid = c.conrelid AND y.attnum > 0 AND NOT y.attisdropped
+          AND (y.attnum = ANY (c.conkey) OR EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.conrelid AND i.indisprimary AND y.attnum = ANY (i.indkey::smallint[])))) AS kept
     FROM (SELECT DISTINCT k.child, k.fk FROM deleted.softdelete_links k WHERE k.id = ANY(links)) l
     JOIN pg_constraint c ON c.contype = 'f' AND c.conparentid = 0 AND c.conname = l.fk AND c.conrelid = to_regclass(format('public.%I', l.child))
     CROSS JOIN LATERAL unnest(c.conkey, c.conffeqop) AS k(a, op)
@@ -20,11 +24,11 @@ BEGIN
     GROUP BY c.oid, l.child
     ORDER BY l.child, c.oid
   LOOP
-    statement := format('UPDATE public.%1$I c SET %2$s FROM deleted.softdelete_links l CROSS JOIN LATERAL pg_catalog.jsonb_populate_record(NULL::public.%1$I, l.old) r
+    statement := format('UPDATE public.%1$I c SET %2$s FROM deleted.softdelete_links l CROSS JOIN LATERAL pg_catalog.jsonb_to_record(l.old) r(%8$s)
         WHERE l.id OPERATOR(pg_catalog.=) ANY($1) AND l.child OPERATOR(pg_catalog.=) %1$L::text AND l.fk OPERATOR(pg_catalog.=) %3$L::text AND %4$s AND %5$s AND (%6$s)
         RETURNING %1$L::text, pg_catalog.jsonb_build_array(%7$s)::text',
       fk.child, fk.assign, fk.conname, deleted.softdelete_key(fk.conrelid, 'c.%1$I %2$s r.%1$I', ' AND '),
-      fk.same, fk.cut, deleted.softdelete_key(fk.conrelid, 'c.%I', ', '));
+      fk.same, fk.cut, deleted.softdelete_key(fk.conrelid, 'c.%I', ', '), fk.kept);
     PERFORM set_config('search_path', path, true);
     RETURN QUERY EXECUTE statement USING links;
     PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
