@@ -33,10 +33,11 @@ func TestLinksOfEveryType(t *testing.T) {
 	db := onPostgres(t)
 	db.do(`CREATE EXTENSION citext; CREATE DOMAIN amount AS integer NOT NULL;
 		CREATE TABLE a (id citext, at timestamptz, PRIMARY KEY (id, at));
-		CREATE TABLE b (id amount PRIMARY KEY, a_id citext, a_at timestamptz, n amount, "odd %s ""x""" integer, FOREIGN KEY (a_id, a_at) REFERENCES a ON DELETE SET NULL)`)
+		CREATE TYPE pair AS (x integer, y text);
+		CREATE TABLE b (id amount, doc jsonb, list text[], two pair, PRIMARY KEY (id, doc, list, two), a_id citext, a_at timestamptz, n amount, "odd %s ""x""" integer, FOREIGN KEY (a_id, a_at) REFERENCES a ON DELETE SET NULL)`)
 	db.install("a")
 	db.do(`INSERT INTO a VALUES ('Ann', '2026-01-01 12:00+00'), ('Bob', '2026-01-01 12:00+00')`)
-	db.do(`INSERT INTO b VALUES (1, 'ANN', '2026-01-01 12:00+00', 1), (2, 'bob', '2026-01-01 12:00+00', 2)`)
+	db.do(`INSERT INTO b VALUES (1, '"s"', '{a,NULL}', '(1,"a b")', 'ANN', '2026-01-01 12:00+00', 1), (2, '{"a": 1.50}', '{}', '(,)', 'bob', '2026-01-01 12:00+00', 2)`)
 	tx, err := db.BeginTx(db.ctx(), nil)
 	if err != nil {
 		t.Fatal(err)
