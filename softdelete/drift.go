@@ -22,7 +22,7 @@ const (
 	RenamedColumn    Kind = "renamed column"     // PostgreSQL: the table's column has another name than the twin's
 	ReorderedColumns Kind = "reordered columns"  // PostgreSQL: harmless to us, who copy by name; Install leaves it
 	ConstrainedTwin  Kind = "constraint on twin" // PostgreSQL: the twin could refuse a deleted row
-	ForeignTrigger   Kind = "foreign trigger"    // PostgreSQL: a trigger of the Python toolset under another name than ours
+	ForeignTrigger   Kind = "foreign trigger"    // PostgreSQL: a trigger of the Python toolset under another name than ours; or one that could keep rows out of the twin, which Install leaves
 )
 
 // A Drift is one difference between what is in the database and what Install would make of it.

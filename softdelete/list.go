@@ -1,6 +1,7 @@
 package softdelete
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -177,16 +178,21 @@ func decodeKeys(text string, yield func(key []any)) error {
 	return nil
 }
 
-// decodeKey reads a key that SQL wrote as a JSON array.
+// decodeKey reads a key that SQL wrote as a JSON array. A part that is no scalar stays JSON text: a jsonb column takes it
+// as it is, and a restore that has happened must not fail over the name of a row.
 func decodeKey(text string) ([]any, error) {
-	d := json.NewDecoder(strings.NewReader(text))
-	d.UseNumber()
-	var key []any
-	if err := d.Decode(&key); err != nil {
+	var parts []json.RawMessage
+	if err := json.Unmarshal([]byte(text), &parts); err != nil {
 		return nil, fmt.Errorf("key %s: %w", text, err)
 	}
-	for i, part := range key {
-		switch p := part.(type) {
+	key := make([]any, len(parts))
+	for i, part := range parts {
+		d := json.NewDecoder(bytes.NewReader(part))
+		d.UseNumber()
+		if err := d.Decode(&key[i]); err != nil {
+			return nil, fmt.Errorf("key %s: %w", text, err)
+		}
+		switch p := key[i].(type) {
 		case json.Number:
 			if n, err := p.Int64(); err == nil {
 				key[i] = n
@@ -194,11 +200,13 @@ func decodeKey(text string) ([]any, error) {
 				key[i] = p.String()
 			}
 		case map[string]any: // see sqlite.jsonKey
-			b, err := blob(p)
-			if err != nil {
-				return nil, fmt.Errorf("key %s: %w", text, err)
-			}
+			b, ok := blob(p)
 			key[i] = b
+			if !ok {
+				key[i] = string(part)
+			}
+		case []any:
+			key[i] = string(part)
 		}
 	}
 	return key, nil

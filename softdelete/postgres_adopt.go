@@ -46,6 +46,9 @@ func (p *pgPlan) inspect(ctx context.Context, db DB) error {
 	if err != nil {
 		return err
 	}
+	if err := p.vetoes(ctx, db); err != nil {
+		return err
+	}
 	if _, ours := p.twin.column(idColumn); ours {
 		err := db.QueryRowContext(ctx, `SELECT coalesce((SELECT s.seqcache FROM pg_sequence s WHERE s.seqrelid = pg_get_serial_sequence($1, '`+idColumn+`')::regclass), 0)`,
 			p.twinName()).Scan(&p.cache)
@@ -60,6 +63,23 @@ func (p *pgPlan) inspect(ctx context.Context, db DB) error {
 		return nil
 	}
 	return db.QueryRowContext(ctx, `SELECT EXISTS (SELECT FROM `+p.twinName()+`)`).Scan(&p.occupied)
+}
+
+// vetoes finds what could keep rows out of the twin without an error. Whoever made it has to decide.
+func (p *pgPlan) vetoes(ctx context.Context, db DB) error {
+	return each(ctx, db, `
+		SELECT 'TRIGGER', t.tgname FROM pg_trigger t
+		WHERE t.tgrelid = $1::bigint::oid AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND t.tgtype & 7 = 7 -- for rows, BEFORE, INSERT
+		UNION ALL
+		SELECT 'RULE', r.rulename FROM pg_rewrite r WHERE r.ev_class = $1::bigint::oid AND r.ev_type = '3' AND r.is_instead
+		ORDER BY 1, 2`, []any{p.twin.oid}, func(scan scanner) error {
+		var what, name string
+		if err := scan(&what, &name); err != nil {
+			return err
+		}
+		p.add(ForeignTrigger, name, fmt.Sprintf("a row that it keeps out of the twin is lost; unless you are sure of it: DROP %s %s ON %s", what, quote(name), p.twinName()))
+		return nil
+	})
 }
 
 // adopt gives a twin what it lacks of ours, and takes from it what could refuse a deleted row. A twin of the Python
@@ -175,6 +195,9 @@ func (p *pgPlan) relax() []string {
 		}
 		if c.notNull {
 			sql = append(sql, alter+"ALTER COLUMN "+quote(c.name)+" DROP NOT NULL")
+		}
+		if _, filled := p.live.column(c.name); !filled && c.bare != "" {
+			sql = append(sql, alter+"ALTER COLUMN "+quote(c.name)+" TYPE "+c.bare)
 		}
 	}
 	return sql

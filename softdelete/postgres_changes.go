@@ -46,6 +46,9 @@ func (pg postgres) changes(ctx context.Context, db DB, tables []string) ([]chang
 		if err := pgSuitable(table, live); err != nil {
 			return nil, err
 		}
+		if err := pgMoved(ctx, db, table, live); err != nil {
+			return nil, err
+		}
 		tw, err := pgRead(ctx, db, "deleted", twinName(table))
 		if err != nil {
 			return nil, err

@@ -47,3 +47,29 @@ func pgMissing(ctx context.Context, db DB, table string) error {
 	}
 	return &TableError{table, reason}
 }
+
+// pgMoved finds what a renaming of a table has left behind: its triggers still fill the twin of the former name, beside a
+// twin of the new one or for a table that has got the former name since.
+func pgMoved(ctx context.Context, db DB, table string, live *pgTable) error {
+	own := fitName(table + "_soft_delete")
+	return each(ctx, db, `
+		SELECT c.relname, t.tgname, t.tgrelid = $1::bigint::oid
+		FROM pg_trigger t JOIN pg_proc f ON f.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid
+		WHERE f.pronamespace = to_regnamespace('deleted') AND f.proname = t.tgname AND right(f.proname, 12) = '_soft_delete' AND t.tgparentid = 0
+			AND (t.tgrelid = $1::bigint::oid) <> (f.proname = $2)`, []any{live.oid, own}, func(scan scanner) error {
+		var on, trigger string
+		var here bool
+		if err := scan(&on, &trigger, &here); err != nil {
+			return err
+		}
+		if !here && trigger != own {
+			return nil
+		}
+		former := strings.TrimSuffix(trigger, "_soft_delete")
+		if here {
+			return &TableError{table, fmt.Sprintf("was %s when soft delete was installed, and its deleted rows go to deleted.%s: rename it back; or, to keep the new name, DROP TRIGGER %s ON public.%s, install, and move the rows of that twin by name",
+				former, quote(twinName(former)), quote(trigger), quote(table))}
+		}
+		return &TableError{table, fmt.Sprintf("has a twin that is filled by table %s, which had this name before: install that one under its new name first, see there", on)}
+	})
+}

@@ -58,8 +58,13 @@ func pgSuitable(table string, live *pgTable) error {
 		return refused("has no primary key, so no row of it could be named: add one, such as ALTER TABLE public.%s ADD PRIMARY KEY (id)", quote(table))
 	}
 	for _, c := range live.columns {
-		if hasOwnPrefix(c.name) {
+		switch {
+		case hasOwnPrefix(c.name):
 			return refused("has a column %q, a name kept for twins: rename it", c.name)
+		case c.name == "deleted_at" && !c.moment: // no DELETE could write its time there
+			return refused("has a column deleted_at of type %s, and the time of a deletion has to fit there: rename it, or give it type %s", c.typ, pgTimestamp)
+		case c.name == "deleted_at" && c.notNull:
+			return refused("has a column deleted_at that is NOT NULL, and it is NULL in every row that comes back: ALTER TABLE public.%s ALTER COLUMN deleted_at DROP NOT NULL", quote(table))
 		}
 	}
 	return nil

@@ -265,11 +265,26 @@ func (p *pgPlan) watch(on *pgTable, onName, name string) {
 		capture = fmt.Sprintf("AFTER DELETE ON %s FOR EACH ROW EXECUTE FUNCTION deleted.%s()", onName, quote(fitName(p.table+"_soft_delete")))
 	}
 	p.triggerNamed(on, onName, fitName(name+"_soft_delete"), capture)
+	p.stray(on, onName, fitName(name+"_soft_delete"), fitName(p.table+"_soft_delete"))
 	function := "softdelete_on_truncate"
 	if p.truncates {
 		function = "softdelete_truncated"
 	}
 	p.triggerNamed(on, onName, fitName(name+"_soft_truncate"), fmt.Sprintf("BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION deleted.%s()", onName, function))
+	p.stray(on, onName, fitName(name+"_soft_truncate"), function)
+}
+
+// stray drops triggers that a partition has under a former name of its: each row would be kept twice.
+func (p *pgPlan) stray(on *pgTable, onName, name, function string) {
+	for _, other := range sortedKeys(on.triggers) {
+		tr := on.triggers[other]
+		if other == name || !strings.HasSuffix(strings.ReplaceAll(tr.def, `"`, ""), " deleted."+strings.ReplaceAll(function, `"`, "")+"()") {
+			continue
+		}
+		p.add(Outdated, other, "a second trigger on "+onName+", from before a renaming", fmt.Sprintf("DROP TRIGGER IF EXISTS %s ON %s", quote(other), onName))
+		p.undo(tr.recreate(other, onName)...)
+		p.lock(onName, lockAll)
+	}
 }
 
 func (p *pgPlan) triggers() {

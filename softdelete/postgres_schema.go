@@ -34,6 +34,8 @@ type pgColumn struct {
 	collation string // qualified and quoted; empty for the type's own
 	fill      string // expression that fills rows older than the column; empty for none
 	notNull   bool
+	bare      string // the type beneath a domain that is NOT NULL; empty for another type
+	moment    bool   // of a date or time type, or a domain of one
 	computed  string // ALTER COLUMN ... DROP of what gives the column its values: EXPRESSION or IDENTITY; empty for none
 }
 
@@ -81,7 +83,7 @@ func pgRead(ctx context.Context, db DB, schema, name string) (*pgTable, error) {
 		SELECT a.attname, format_type(a.atttypid, a.atttypmod), a.atttypid::regtype::text, a.atttypmod,
 			CASE WHEN a.attcollation <> t.typcollation THEN quote_ident(cn.nspname) || '.' || quote_ident(co.collname) ELSE '' END,
 			CASE WHEN a.attgenerated = '' AND a.attidentity = '' THEN coalesce(pg_get_expr(d.adbin, d.adrelid), '') ELSE '' END,
-			a.attnotnull, CASE WHEN a.attgenerated <> '' THEN 'EXPRESSION' WHEN a.attidentity <> '' THEN 'IDENTITY' ELSE '' END
+			a.attnotnull, t.typcategory = 'D', CASE WHEN t.typtype = 'd' AND t.typnotnull THEN format_type(t.typbasetype, t.typtypmod) ELSE '' END, CASE WHEN a.attgenerated <> '' THEN 'EXPRESSION' WHEN a.attidentity <> '' THEN 'IDENTITY' ELSE '' END
 		FROM pg_attribute a
 		JOIN pg_type t ON t.oid = a.atttypid
 		LEFT JOIN pg_collation co ON co.oid = a.attcollation
@@ -90,7 +92,7 @@ func pgRead(ctx context.Context, db DB, schema, name string) (*pgTable, error) {
 		WHERE a.attrelid = $1::bigint::oid AND a.attnum > 0 AND NOT a.attisdropped
 		ORDER BY a.attnum`, []any{t.oid}, func(scan scanner) error {
 		var c pgColumn
-		err := scan(&c.name, &c.typ, &c.base, &c.mod, &c.collation, &c.fill, &c.notNull, &c.computed)
+		err := scan(&c.name, &c.typ, &c.base, &c.mod, &c.collation, &c.fill, &c.notNull, &c.moment, &c.bare, &c.computed)
 		t.columns = append(t.columns, c)
 		return err
 	})

@@ -10,7 +10,7 @@ import (
 )
 
 // A Ref names a row by table and primary key. Parts of the key are int64, string, bool or []byte, in the order of the
-// key's columns, and fit as arguments of a query.
+// key's columns, and fit as arguments of a query. A part of type jsonb, an array or a row (PostgreSQL) is JSON as text.
 type Ref struct {
 	Table string
 	Key   []any

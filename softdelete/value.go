@@ -3,7 +3,6 @@ package softdelete
 import (
 	"database/sql/driver"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -55,10 +54,11 @@ func textOf(part any) (text string, ok bool) {
 }
 
 // blob reads a part of a key that SQLite holds as a BLOB: JSON has no bytes, so they are written {"blob": "00ff"}.
-func blob(object map[string]any) ([]byte, error) {
+func blob(object map[string]any) (b []byte, ok bool) {
 	text, ok := object["blob"].(string)
-	if !ok {
-		return nil, errors.New(`a part is an object without "blob"`)
+	if !ok || len(object) != 1 {
+		return nil, false
 	}
-	return hex.DecodeString(text)
+	b, err := hex.DecodeString(text)
+	return b, err == nil
 }

@@ -73,12 +73,14 @@ func TestDecodeKey(t *testing.T) {
 		`[true, null]`:                 {true, nil},
 		`[{"blob": "00FF"}]`:           {[]byte{0, 255}},
 		`["\u00e4\"'"]`:                {`ä"'`},
+		`[{"blob": "x"}, {"b": 1.50}]`: {`{"blob": "x"}`, `{"b": 1.50}`},
+		`[[1, "a"]]`:                   {`[1, "a"]`},
 	} {
 		if got, err := decodeKey(text); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got %v, %v", text, got, err)
 		}
 	}
-	for _, text := range []string{``, `{}`, `[{"blob": 1}]`, `[{"blob": "x"}]`, `[1`} {
+	for _, text := range []string{``, `{}`, `[1`} {
 		if got, err := decodeKey(text); err == nil {
 			t.Errorf("%s: got %v", text, got)
 		}
@@ -94,7 +96,7 @@ func FuzzDecodeKey(f *testing.F) {
 		}
 		for _, part := range key {
 			switch part.(type) {
-			case nil, int64, string, bool, []byte, []any:
+			case nil, int64, string, bool, []byte:
 			default:
 				t.Errorf("%s: part of type %T", text, part)
 			}

@@ -48,6 +48,9 @@ func restoreFlags(fs *flag.FlagSet) softDeleteAction {
 			var back softdelete.Restored
 			err := c.maybe(ctx, *dryRun, func(db softdelete.DB) (err error) {
 				back, err = c.twins.Restore(ctx, db, c.tables[0], which, opts...)
+				if err == nil && *dryRun && !c.sqlite {
+					_, err = db.ExecContext(ctx, "SET CONSTRAINTS ALL IMMEDIATE") // a commit would check what is deferred
+				}
 				return err
 			})
 			if report.terminal && report.total > 0 {

@@ -18,8 +18,10 @@ BEGIN
     INTO purged, last_at, last_id USING coalesce(after_at, '-infinity'), coalesce(after_id, 0), before, n;
   PERFORM set_config('softdelete.moving', 'off', true);
   IF last_at IS NULL THEN
-    DELETE FROM deleted.softdelete_links l WHERE l.softdelete_at < before
-      AND EXISTS (SELECT FROM pg_constraint c WHERE c.contype = 'f' AND c.conname = l.fk AND c.conrelid = to_regclass(format('public.%I', l.child)) AND c.confrelid = to_regclass(format('public.%I', tab)));
+    -- a row that stays, because somebody holds it, keeps its links
+    EXECUTE format('DELETE FROM deleted.softdelete_links l WHERE l.softdelete_at < $1
+      AND EXISTS (SELECT FROM pg_constraint c WHERE c.contype = ''f'' AND c.conname = l.fk AND c.conrelid = to_regclass(format(''public.%%I'', l.child)) AND c.confrelid = to_regclass(format(''public.%%I'', $2)))
+      AND NOT EXISTS (SELECT FROM %s t WHERE t.softdelete_at = l.softdelete_at AND t.softdelete_tx = l.softdelete_tx)', twin) USING before, tab;
   END IF;
 END
 $softdelete$

@@ -1,7 +1,8 @@
 CREATE OR REPLACE FUNCTION deleted.softdelete_tree(root oid, ids bigint[], ats timestamptz[]) RETURNS deleted.softdelete_batch[]
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $softdelete$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET enable_mergejoin = off AS $softdelete$
 <<tree>>
 -- The deleted rows given and all that went with them: rows of the same deletion that reference one of them.
+-- Only a hash join takes all conditions at once: many rows of one deletion have transaction and time in common.
 DECLARE
   work deleted.softdelete_batch[] := ARRAY[ROW(root, 0, ids, ats)::deleted.softdelete_batch];
   depth int := 0;

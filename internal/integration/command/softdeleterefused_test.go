@@ -163,3 +163,15 @@ func TestSoftDeleteUsage(t *testing.T) {
 		}
 	}
 }
+
+// What a commit would refuse the trial tells.
+func TestDryRunMeetsDeferredConstraints(t *testing.T) {
+	t.Parallel()
+	s := newShell(t, binary(t))
+	s.exec(`CREATE TABLE places (id int PRIMARY KEY, rank int UNIQUE DEFERRABLE INITIALLY DEFERRED)`)
+	s.ok("sync", "-tables", "places", "-apply")
+	s.exec(`INSERT INTO places VALUES (1, 1), (2, 2); DELETE FROM places; INSERT INTO places VALUES (3, 1)`)
+	s.fails([]string{"restore", "-table", "places", "-key", "1", "-dry-run"}, "places_rank_key")
+	s.ok("restore", "-table", "places", "-key", "2", "-dry-run")
+	s.want(`SELECT count(*) FROM places`, "1")
+}

@@ -50,7 +50,10 @@ func TestEveryDriftIsFound(t *testing.T) {
 		"no key":                   {`ALTER TABLE deleted.deleted_a DROP CONSTRAINT softdelete_pkey_a`, `missing column softdelete_pkey_a`, ``},
 		"a column of the twin":     {`ALTER TABLE deleted.deleted_a DROP COLUMN n`, `missing column n`, `reordered columns `},
 		"the twin's column, other": {`ALTER TABLE deleted.deleted_a ALTER COLUMN n TYPE text`, `retyped column n`, ``},
-		"one of a twin's own":      {`ALTER TABLE deleted.deleted_a ADD COLUMN remark text`, `extra column remark`, `extra column remark`},
+		"a veto": {`CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; CREATE TRIGGER "may veto" BEFORE INSERT ON deleted.deleted_a FOR EACH ROW EXECUTE FUNCTION f()`,
+			`foreign trigger may veto`, `foreign trigger may veto`},
+		"a rule":              {`CREATE RULE instead AS ON INSERT TO deleted.deleted_a WHERE false DO INSTEAD NOTHING`, `foreign trigger instead`, `foreign trigger instead`},
+		"one of a twin's own": {`ALTER TABLE deleted.deleted_a ADD COLUMN remark text`, `extra column remark`, `extra column remark`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -157,4 +160,21 @@ func TestTwinsThatCannotBeMended(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A column that is gone from the table gets no value any more, which a domain may refuse.
+func TestDroppedColumnOfADomainThatRefusesNull(t *testing.T) {
+	t.Parallel()
+	db := onPostgres(t)
+	db.do(`CREATE DOMAIN must AS varchar(5) NOT NULL; CREATE TABLE a (id int PRIMARY KEY, n must); INSERT INTO a VALUES (1, 'x'), (2, 'y')`)
+	db.install("a")
+	db.do(`DELETE FROM a WHERE id = 1; ALTER TABLE a DROP COLUMN n`)
+	if got := db.kinds("a"); !strings.Contains(got, "constraint on twin deleted_a") {
+		t.Errorf("found %s", got)
+	}
+	if err := db.twins.Install(db.ctx(), db.DB, "a"); err != nil {
+		t.Fatal(err)
+	}
+	db.do(`DELETE FROM a WHERE id = 2`)
+	db.want(`SELECT id, n FROM deleted.deleted_a ORDER BY id`, "1 x", "2 <nil>")
 }

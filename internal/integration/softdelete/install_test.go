@@ -152,8 +152,9 @@ func TestWhatCannotBeInstalled(t *testing.T) {
 		if db.postgres {
 			db.do(`CREATE SCHEMA other; CREATE TABLE other.elsewhere (id integer PRIMARY KEY); CREATE SCHEMA deleted; CREATE TABLE deleted.deleted_a (id integer);
 				CREATE TABLE parts (id integer PRIMARY KEY) PARTITION BY RANGE (id); CREATE TABLE parts_1 PARTITION OF parts DEFAULT; CREATE TABLE heir () INHERITS (ok);
-				CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; CREATE FOREIGN TABLE far (id integer) SERVER s`)
-			tables = append(tables, "elsewhere", "parts_1", "heir", "far")
+				CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w; CREATE FOREIGN TABLE far (id integer) SERVER s;
+				CREATE TABLE flag (id integer PRIMARY KEY, deleted_at boolean); CREATE TABLE never (id integer PRIMARY KEY, deleted_at timestamptz NOT NULL DEFAULT now())`)
+			tables = append(tables, "elsewhere", "parts_1", "heir", "far", "flag", "never")
 		} else {
 			db.do(`CREATE TABLE deleted_a (id integer PRIMARY KEY)`)
 		}

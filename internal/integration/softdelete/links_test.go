@@ -26,3 +26,35 @@ func TestRestoresLeaveNoLinksBehind(t *testing.T) {
 		db.want(links, "0")
 	})
 }
+
+// A link is known by what the foreign key takes for equal, and set again whatever other columns the row has.
+func TestLinksOfEveryType(t *testing.T) {
+	t.Parallel()
+	db := onPostgres(t)
+	db.do(`CREATE EXTENSION citext; CREATE DOMAIN amount AS integer NOT NULL;
+		CREATE TABLE a (id citext, at timestamptz, PRIMARY KEY (id, at));
+		CREATE TYPE pair AS (x integer, y text);
+		CREATE TABLE b (id amount, doc jsonb, list text[], two pair, PRIMARY KEY (id, doc, list, two), a_id citext, a_at timestamptz, n amount, "odd %s ""x""" integer, FOREIGN KEY (a_id, a_at) REFERENCES a ON DELETE SET NULL)`)
+	db.install("a")
+	db.do(`INSERT INTO a VALUES ('Ann', '2026-01-01 12:00+00'), ('Bob', '2026-01-01 12:00+00')`)
+	db.do(`INSERT INTO b VALUES (1, '"s"', '{a,NULL}', '(1,"a b")', 'ANN', '2026-01-01 12:00+00', 1), (2, '{"a": 1.50}', '{}', '(,)', 'bob', '2026-01-01 12:00+00', 2)`)
+	tx, err := db.BeginTx(db.ctx(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range []string{`SET LOCAL timezone = 'Asia/Tokyo'`, `DELETE FROM a`} {
+		if _, err := tx.ExecContext(db.ctx(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	db.want(`SELECT id, a_id FROM b ORDER BY id`, "1 <nil>", "2 <nil>")
+	back, err := db.twins.Restore(db.ctx(), db.DB, "a", softdelete.Key("ann", "2026-01-01 12:00+00"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.equal(len(back.Rows), 1)
+	db.want(`SELECT id, a_id, a_at = '2026-01-01 12:00+00' FROM b ORDER BY id`, "1 ANN true", "2 <nil> <nil>")
+}

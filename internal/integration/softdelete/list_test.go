@@ -148,3 +148,23 @@ func TestListOfManyRowsInPages(t *testing.T) {
 		db.want(`SELECT count(*) FROM a`, "1200")
 	})
 }
+
+// A key of JSON is told, listed and found as the text that it is.
+func TestKeysOfJSON(t *testing.T) {
+	t.Parallel()
+	db := onPostgres(t)
+	db.do(`CREATE TYPE pair AS (x integer, y text); CREATE TABLE a (id jsonb PRIMARY KEY); CREATE TABLE b (id integer[], two pair, PRIMARY KEY (id, two))`)
+	db.install("a", "b")
+	db.do(`INSERT INTO a VALUES ('{"n": 1.50}'), ('{"blob": 1}'), ('[1, 2]'), ('7'); INSERT INTO b VALUES ('{1,2}', '(1,x)')`)
+	db.do(`DELETE FROM a; DELETE FROM b`)
+	for row, err := range db.twins.List(db.ctx(), db.DB, "a") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := db.twins.Count(db.ctx(), db.DB, "a", softdelete.Key(row.Key...)); n != 1 || err != nil {
+			t.Errorf("%v: found %d, %v", row.Key, n, err)
+		}
+	}
+	db.equal(db.restore("a", softdelete.Key(`{"n": 1.5}`)), `a({"n": 1.50})`)
+	db.equal(db.restore("b", softdelete.Key("{1,2}", "(1,x)")), `b([1, 2],{"x": 1, "y": "x"})`)
+}

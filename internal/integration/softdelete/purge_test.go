@@ -69,3 +69,29 @@ func TestPurgeNeedsTheFunctionOnly(t *testing.T) {
 	db.want(`SELECT count(*) FROM {twin:notes}`, "0")
 	db.clean("notes")
 }
+
+// A row that a restore at work holds stays, and so do the links that the restore will set again.
+func TestPurgeLeavesTheLinksOfRowsThatStay(t *testing.T) {
+	t.Parallel()
+	db := onPostgres(t)
+	db.do(`CREATE TABLE par (id integer PRIMARY KEY); CREATE TABLE kid (id integer PRIMARY KEY, p integer REFERENCES par ON DELETE SET NULL)`)
+	db.install("par")
+	db.do(`INSERT INTO par VALUES (1), (2); INSERT INTO kid VALUES (1, 1), (2, 2)`)
+	db.do(`DELETE FROM par WHERE id = 1`)
+	db.do(`DELETE FROM par WHERE id = 2`)
+	tx, err := db.BeginTx(db.ctx(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.ExecContext(db.ctx(), `SELECT FROM deleted.deleted_par WHERE id = 1 FOR UPDATE`); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := db.twins.Purge(db.ctx(), db.DB, "par", time.Now().Add(time.Hour)); n != 1 || err != nil {
+		t.Errorf("purged %d, %v", n, err)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	db.want(`SELECT old ->> 'id' FROM deleted.softdelete_links`, "1")
+	db.equal(db.restore("par", softdelete.Key(1)), "par(1) | kid(1)")
+}
