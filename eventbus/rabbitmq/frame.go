@@ -29,7 +29,9 @@ type methodID uint32
 const (
 	channelClose    methodID = 20<<16 | 40
 	channelCloseOK  methodID = 20<<16 | 41
+	basicQosOK      methodID = 60<<16 | 11
 	basicPublish    methodID = 60<<16 | 40
+	basicDeliver    methodID = 60<<16 | 60
 	basicAck        methodID = 60<<16 | 80
 	basicNack       methodID = 60<<16 | 120
 	confirmSelectOK methodID = 85<<16 | 11
