@@ -45,14 +45,24 @@ func TestMoreThanThePrefetch(t *testing.T) {
 	t.Parallel()
 	const n = 1000
 	var consumers atomic.Int32
+	var sending sync.WaitGroup
+	taken := make(chan struct{}, n)
 	s := newFakeServer(t, confirmAll)
 	s.consume = func(c *fakeConn, channel uint16, tag string) {
 		first := consumers.Add(1) == 1
 		c.deliver(channel, tag, 1, "1") // before the answer, as no broker should
 		c.consumeOK(channel, tag)
-		for i := uint64(2); first && i <= n; i++ {
-			c.deliver(channel, tag, i, fmt.Sprint(i))
+		if !first {
+			return
 		}
+		sending.Go(func() {
+			for i := uint64(2); i <= n; i++ {
+				if i > n/2 {
+					<-taken // so that there is room when it comes, and others wait for that
+				}
+				c.deliver(channel, tag, i, fmt.Sprint(i))
+			}
+		})
 	}
 	b := s.dial(Config{})
 	idle := subscribe(t, b, 2)
@@ -65,10 +75,12 @@ func TestMoreThanThePrefetch(t *testing.T) {
 		if string(d.Body) != fmt.Sprint(i) || d.Tag != (driver.Tag{Epoch: 1, Number: i}) {
 			t.Fatalf("message %d is %+v", i, d)
 		}
+		taken <- struct{}{}
 		if err := idle.Ack(d.Tag, false); err != nil {
 			t.Fatal(err)
 		}
 	}
+	sending.Wait()
 }
 
 // What is delivered can be acknowledged, however early it comes.

@@ -87,9 +87,11 @@ func (l *library) read(t testing.TB, frames ...[]byte) (d driver.Delivery, fine 
 func ours(frames ...[]byte) (d driver.Delivery, err error) {
 	k := &intake{tag: "me", pass: func(got driver.Delivery) { d = got }}
 	for _, frame := range frames {
-		if err := k.take(frame[0], frame[frameHead:len(frame)-1]); err != nil {
+		buffer := bytes.Clone(frame)
+		if err := k.take(buffer[0], buffer[frameHead:len(buffer)-1]); err != nil {
 			return d, err
 		}
+		clear(buffer) // as it is used for what comes next
 	}
 	return d, nil
 }
