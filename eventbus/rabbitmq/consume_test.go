@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -81,6 +82,33 @@ func TestMoreThanThePrefetch(t *testing.T) {
 		}
 	}
 	sending.Wait()
+}
+
+// Where there is room again, what has waited longest comes first.
+func TestNothingOvertakesWhatWaits(t *testing.T) {
+	t.Parallel()
+	s := newSubscription(&Broker{settings: &settings{}}, "q", driver.SubscribeOptions{Prefetch: 1})
+	st := &stretch{number: 1, more: make(chan struct{}, 1)}
+	s.now = st
+	var got []uint64
+	for i := range uint64(3) {
+		s.take(st, driver.Delivery{Tag: driver.Tag{Number: i + 1}})
+		if i == 1 {
+			got = append(got, (<-s.out).Tag.Number) // and there is room before forward has seen it
+		}
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- s.forward(st) }()
+	for range 2 {
+		got = append(got, (<-s.out).Tag.Number)
+	}
+	if !slices.Equal(got, []uint64{1, 2, 3}) {
+		t.Errorf("came in the order %v", got)
+	}
+	s.shutDown()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
 }
 
 // What is delivered can be acknowledged, however early it comes.
