@@ -230,7 +230,7 @@ func TestTheAnnouncedSizeIsNotBelieved(t *testing.T) {
 }
 
 // A message costs its body, its id, and what its headers are made of.
-func TestADeliveryCostsFewAllocations(t *testing.T) {
+func TestADeliveryCostsFewAllocations(t *testing.T) { //nolint:paralleltest // AllocsPerRun does not allow it
 	var last driver.Delivery
 	k := &intake{tag: "me", pass: func(d driver.Delivery) { last = d }}
 	ids := [2]string{"0190a1b2-0000-7000-8000-000000000001", "0190a1b2-0000-7000-8000-000000000002"}
