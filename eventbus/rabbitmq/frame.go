@@ -9,9 +9,9 @@ import (
 	"gitlab.com/pik-pro/backend/toolset/eventbus/driver"
 )
 
-// The parts of AMQP 0-9-1 that travel once for each message. A publisher writes its frames itself: amqp091-go allocates
-// more than thirty times for each, and that is most of what publishing costs this process. Everything else (the handshake,
-// channels, declarations, heartbeats) is the library's.
+// The parts of AMQP 0-9-1 that travel once for each message. A publisher writes its frames itself, and a subscription reads
+// its own: amqp091-go allocates more than thirty times for each message, either way, and that is most of what it costs this
+// process. Everything else (the handshake, channels, declarations, heartbeats) is the library's.
 
 // The kinds of frames, and their size beside the payload: kind, channel and length before it, one byte after it.
 const (
@@ -30,7 +30,9 @@ type methodID uint32
 const (
 	channelClose    methodID = 20<<16 | 40
 	channelCloseOK  methodID = 20<<16 | 41
+	basicQosOK      methodID = 60<<16 | 11
 	basicPublish    methodID = 60<<16 | 40
+	basicDeliver    methodID = 60<<16 | 60
 	basicAck        methodID = 60<<16 | 80
 	basicNack       methodID = 60<<16 | 120
 	confirmSelectOK methodID = 85<<16 | 11

@@ -3,19 +3,24 @@ package rabbitmq
 import (
 	"bufio"
 	"encoding/binary"
+	"errors"
 	"io"
 	"sync/atomic"
 )
 
 // An inbound is what amqp091-go reads from the broker, without what others are better at: answers to messages go to their
-// lines, and header tables that the library refuses, ending the connection over them again and again, are made readable.
-// It looks at whole frames, and returns from Read before a frame that it keeps, so that amqp091-go has dealt with all that
-// came earlier when that frame is dealt with: the return of a message goes before the answer to it.
+// lines, deliveries to their intakes, and header tables that the library refuses, ending the connection over them again and
+// again, are made readable. It looks at whole frames, and returns from Read before a frame that it keeps, so that amqp091-go
+// has dealt with all that came earlier when that frame is dealt with: the return of a message goes before the answer to it.
+// What comes later is not read before the kept frame is dealt with: a message goes before the end of its consumer.
 type inbound struct {
 	r          *bufio.Reader
 	lineOf     func(channel uint16) *line
-	kept       func()        // called with each answer, of which amqp091-go does not know that it came
+	kept       func()        // called with each frame of which amqp091-go does not know that it came
 	confirming atomic.Uint32 // the last channel that the broker has put into confirm mode
+
+	awaited atomic.Pointer[intake] // is to take the deliveries of the channel that the broker next sets a prefetch for
+	intakes map[uint16]*intake     // by channel, until the broker is done with it; the reader's
 
 	passing int    // bytes of the present frame that are still to be passed on from r
 	ready   []byte // a frame to pass on that is not in r any more
@@ -27,7 +32,7 @@ const (
 )
 
 func newInbound(r io.Reader, lineOf func(uint16) *line, kept func()) *inbound {
-	return &inbound{r: bufio.NewReaderSize(r, inboundBuffer), lineOf: lineOf, kept: kept}
+	return &inbound{r: bufio.NewReaderSize(r, inboundBuffer), lineOf: lineOf, kept: kept, intakes: make(map[uint16]*intake)}
 }
 
 func (in *inbound) Read(p []byte) (n int, err error) {
@@ -73,13 +78,21 @@ func (in *inbound) next(first bool) (kept bool, err error) {
 			return false, err
 		}
 		switch id := methodID(binary.BigEndian.Uint32(head[frameHead:])); id {
-		case confirmSelectOK:
-			in.confirming.Store(uint32(channel))
 		case basicAck, basicNack:
 			if l := in.lineOf(channel); l != nil && size == answerSize {
 				return !first, in.takeAnswer(l, first, whole, id == basicAck)
 			}
+		case basicDeliver:
+			if k := in.intakes[channel]; k != nil && whole <= frameMax {
+				return !first, in.takeContent(k, first, whole)
+			}
+		default:
+			if err = in.watch(channel, id); err != nil {
+				return false, err
+			}
 		}
+	case (kind == frameHeader || kind == frameBody) && whole <= frameMax && in.intakes[channel] != nil:
+		return !first, in.takeContent(in.intakes[channel], first, whole)
 	case kind == frameHeader && whole <= inboundBuffer:
 		if !first && in.r.Buffered() < whole {
 			return true, nil
@@ -96,6 +109,48 @@ func (in *inbound) next(first bool) (kept bool, err error) {
 	}
 	in.passing = whole
 	return false, nil
+}
+
+// watch notes what a method that is passed on says about a channel.
+func (in *inbound) watch(channel uint16, id methodID) error {
+	k := in.intakes[channel]
+	if k != nil {
+		if err := k.interrupt(id); err != nil {
+			return err
+		}
+	}
+	switch id {
+	case confirmSelectOK:
+		in.confirming.Store(uint32(channel))
+	case basicQosOK:
+		if k = in.awaited.Swap(nil); k != nil {
+			in.intakes[channel] = k
+		}
+	case channelClose, channelCloseOK:
+		delete(in.intakes, channel)
+	}
+	return nil
+}
+
+var errFrameEnd = errors.New("a frame does not end where it should")
+
+func (in *inbound) takeContent(k *intake, first bool, whole int) error {
+	if !first {
+		return nil
+	}
+	frame, err := in.r.Peek(whole)
+	if err != nil {
+		return err
+	}
+	if frame[whole-1] != frameEnd {
+		return errFrameEnd
+	}
+	if err = k.take(frame[0], frame[frameHead:whole-1]); err != nil {
+		return err
+	}
+	in.kept()
+	_, err = in.r.Discard(whole)
+	return err
 }
 
 func (in *inbound) takeAnswer(l *line, first bool, whole int, acked bool) error {

@@ -27,6 +27,8 @@ type fakeServer struct {
 
 	// publish is called for each message that arrives, in order, on the goroutine of its connection.
 	publish func(p published)
+	// consume, when set, takes the place of the answer to basic.consume.
+	consume func(c *fakeConn, channel uint16, tag string)
 	// greet, when set, may refuse a connection after its start-ok: false means that it is done with it.
 	greet func(c *fakeConn) bool
 	// limits, when set, are the largest channel number and frame that the server takes; 0 stands for no limit.
@@ -162,6 +164,10 @@ func (s *fakeServer) serve(c *fakeConn) {
 				content.exchange, content.key = shorts(payload[6:])
 				continue
 			}
+			if class == 60 && (method == 20 || method == 30) {
+				s.consumer(c, channel, method, payload[4:])
+				continue
+			}
 			if !s.answer(c, channel, class, method) {
 				return
 			}
@@ -211,6 +217,30 @@ func (s *fakeServer) answer(c *fakeConn, channel, class, method uint16) bool {
 		c.method(channel, class, method+1)
 	}
 	return true
+}
+
+// consumer answers basic.consume and basic.cancel.
+func (s *fakeServer) consumer(c *fakeConn, channel, method uint16, arguments []byte) {
+	s.mu.Lock()
+	s.asked[[2]uint16{60, method}]++
+	s.mu.Unlock()
+	tag, _ := shorts(append(arguments, 0))
+	if method == 20 {
+		_, tag = shorts(arguments[2:])
+		if s.consume != nil {
+			s.consume(c, channel, tag)
+			return
+		}
+	}
+	c.method(channel, 60, method+1, short(tag))
+}
+
+func (c *fakeConn) consumeOK(channel uint16, tag string) { c.method(channel, 60, 21, short(tag)) }
+
+// deliver sends a message, which has its body in one frame.
+func (c *fakeConn) deliver(channel uint16, tag string, n uint64, body string) {
+	c.method(channel, 60, 60, short(tag), number(n), flag(false), short("x"), short("k"))
+	c.content(channel, []byte{0, 0}, body)
 }
 
 func (c *fakeConn) ack(channel uint16, tag uint64, multiple bool) {

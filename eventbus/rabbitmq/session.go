@@ -28,7 +28,7 @@ type session struct {
 	closes chan *amqp.Error
 	blocks chan amqp.Blocking
 
-	lining sync.Mutex // held while a line is opened
+	lining sync.Mutex // held while a line or an intake is opened
 
 	lost chan struct{} // closed when the connection is gone
 	err  error         // why; set before lost is closed

@@ -14,8 +14,8 @@ import (
 	"gitlab.com/pik-pro/backend/toolset/eventbus/driver"
 )
 
-// A subscription consumes one queue, on one channel after another. Its goroutine, run, hands deliveries over and starts
-// again what has ended.
+// A subscription consumes one queue, on one channel after another. The reader of the connection hands deliveries over; the
+// goroutine of the subscription, run, starts again what has ended.
 type subscription struct {
 	broker   *Broker
 	queue    string
@@ -37,11 +37,15 @@ type subscription struct {
 
 // A stretch is the life of a subscription on one channel. Its number is the Epoch of its deliveries.
 type stretch struct {
-	number     uint64
-	ch         *channel
-	deliveries <-chan amqp.Delivery
-	closes     chan *amqp.Error
-	began      time.Time
+	number   uint64
+	ch       *channel
+	consumer <-chan amqp.Delivery // closed when the consumer has ended; what it takes in does not come this way
+	closes   chan *amqp.Error
+	began    time.Time
+
+	behind []driver.Delivery // came before start was done, or beyond the prefetch; guarded by the subscription's mu
+	more   chan struct{}     // holds a token after behind has grown
+	left   bool              // nothing is taken in any more; guarded by the subscription's mu
 }
 
 func newSubscription(b *Broker, queue string, opts driver.SubscribeOptions) *subscription {
@@ -96,9 +100,12 @@ func (s *subscription) start(sess *session, number uint64) error {
 	if err != nil {
 		return wrap(err, "open a channel for the queue %q", s.queue)
 	}
-	st := &stretch{number: number, ch: ch, closes: ch.NotifyClose(make(chan *amqp.Error, 1)), began: time.Now()}
-	if err = ch.Qos(s.prefetch, 0, false); err == nil {
-		st.deliveries, err = ch.Consume(s.queue, s.tag, false, false, false, false, nil)
+	st := &stretch{
+		number: number, ch: ch, closes: ch.NotifyClose(make(chan *amqp.Error, 1)), began: time.Now(), more: make(chan struct{}, 1),
+	}
+	k := &intake{tag: s.tag, pass: func(d driver.Delivery) { s.take(st, d) }}
+	if err = sess.openIntake(ch, s.prefetch, k); err == nil {
+		st.consumer, err = ch.Consume(s.queue, s.tag, false, false, false, false, nil)
 	}
 	if err != nil {
 		_ = ch.Close()
@@ -140,29 +147,6 @@ func (s *subscription) run() {
 	}
 }
 
-// forward hands deliveries over until the stretch or the subscription ends; the reason is nil for the latter.
-func (s *subscription) forward(st *stretch) (reason error) {
-	for {
-		select {
-		case d, ok := <-st.deliveries:
-			if !ok {
-				return s.whyEnded(st)
-			}
-			select {
-			case s.out <- delivery(&d, st.number):
-			case err := <-st.closes:
-				return lostChannel(err)
-			case <-s.ctx.Done():
-				return s.linger(st)
-			}
-		case err := <-st.closes:
-			return lostChannel(err)
-		case <-s.ctx.Done():
-			return s.linger(st)
-		}
-	}
-}
-
 // linger ends the deliveries. The channel stays for the acknowledgements of what was handed over before, until Close.
 func (s *subscription) linger(st *stretch) error {
 	s.end(nil)
@@ -175,8 +159,7 @@ func (s *subscription) linger(st *stretch) error {
 
 var errCancelled = errors.New("the broker has cancelled the consumer: the queue was deleted or has moved")
 
-// whyEnded is called when the stream of deliveries has ended: with the channel, or alone when the broker has cancelled the
-// consumer.
+// whyEnded is called when the consumer has ended: with the channel, or alone when the broker has cancelled it.
 func (s *subscription) whyEnded(st *stretch) error {
 	if st.ch.IsClosed() {
 		return lostChannel(<-st.closes)
@@ -201,6 +184,7 @@ func lostChannel(err *amqp.Error) error {
 func (s *subscription) leave(st *stretch) {
 	s.mu.Lock()
 	s.now = nil
+	st.left, st.behind = true, nil
 	s.mu.Unlock()
 	s.drain()
 	_ = st.ch.close() // an error means that it is closed

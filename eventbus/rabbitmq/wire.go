@@ -25,6 +25,7 @@ const (
 //   - When reading fails, the socket is closed at once and every later write fails.
 //   - Lanes write the frames of their messages beside the library, which does not publish itself, and get the answers that
 //     the wire sorts out of what it reads; see line and inbound.
+//   - Subscriptions get their deliveries in the same way; see intake.
 type wire struct {
 	net.Conn
 	in *inbound
