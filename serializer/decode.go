@@ -24,6 +24,7 @@ type decoder struct {
 	strict      bool // unknown keys are wrong
 	objects     int  // in lists
 	mostObjects int
+	spare       int // bytes behind the ends of lists of objects
 
 	stack    []frame
 	places   []place

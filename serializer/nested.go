@@ -1,6 +1,9 @@
 package serializer
 
-import "slices"
+import (
+	"reflect"
+	"slices"
+)
 
 // nestedStruct is an object in a field of struct type.
 type nestedStruct[T any] struct {
@@ -106,11 +109,12 @@ func (c *manyCodec[T]) gather(e *encoder, a addr) {
 func (c *manyCodec[T]) gathers() bool { return c.plan.gathers }
 
 func (c *manyCodec[T]) decode(d *decoder, a, before addr) bool {
-	isList, from := d.peek() == '[', d.noted()
+	isList, from, dead := d.peek() == '[', d.noted(), d.dead
 	d.push(frame{kind: itemsContainer, plan: c.plan, base: a, before: before})
 	list, n, ok := decodeItems[T](d, c.plan, c.length)
-	if ok && isList && c.length.wrong(n) { // what is inside does not matter then
-		d.void(from, d.noted())
+	if ok && isList && c.length.wrong(n) { // what is inside does not matter then, and does not count
+		list = nil
+		d.cut(from, dead)
 		c.length.check(n, d.failWhole)
 	}
 	d.pop()
@@ -155,7 +159,7 @@ func decodeItems[T any](d *decoder, p *plan, length length) (list []T, n int, ok
 			case p.pinned && len(list) == 0: // there is room for all then
 				list = make([]T, 0, min(d.countObjects(start), most))
 			case n > 0:
-				list = slices.Grow(list, d.likely(start, n))
+				list = slices.Grow(list, min(d.likely(start, n), most-len(list)))
 			}
 			list = append(list, *new(T))
 			d.push(frame{kind: objectContainer, plan: p})
@@ -183,15 +187,22 @@ func decodeItems[T any](d *decoder, p *plan, length length) (list []T, n int, ok
 	if at := d.top().place; at >= 0 {
 		d.places[at].n = n
 	}
+	d.spare += (cap(list) - len(list)) * int(reflect.TypeFor[T]().Size())
 	if tooMany {
 		d.failWhole(msgMaxObjects(d.mostObjects))
 	}
 	return list, n, true
 }
 
+// mostSpare is how many bytes behind their ends the lists of one input may have together until they grow with more care.
+const mostSpare = 256 << 10
+
 // likely is how many elements a list that started at start has beyond the n that were read, if they go on like that. It is at most 15 times n,
-// so that a list that starts with small ones takes no more memory than it is worth.
+// so that a list that starts with small ones takes no more memory than it is worth, and n where many lists took more than they had use for.
 func (d *decoder) likely(start, n int) int {
-	each := (d.pos-start)/n + 1
-	return min((len(d.data)-d.pos)/each+1, 15*n)
+	each, most := (d.pos-start)/n+1, 15*n
+	if d.spare > mostSpare {
+		most = n
+	}
+	return min((len(d.data)-d.pos)/each+1, most)
 }

@@ -133,6 +133,31 @@ func (d *decoder) compact(r *repeats) {
 	r.places = 2*len(d.places) - r.from.places + 1
 }
 
+// cut drops all that was noted since, when d.dead was dead, inside the list at hand. It is not only marked, since lists are no longer counted
+// then: what is noted would keep their objects.
+func (d *decoder) cut(from noted, dead int) {
+	d.void(from, d.noted())
+	d.dead = dead
+	d.problems = cutTo(d.problems, from.problems)
+	d.closing = cutTo(d.closing, from.closing)
+	if n := len(d.waiting) - from.waiting; n > 0 {
+		d.moves = d.moves[:0]
+		none := d.numbers(n + 1)
+		for _, b := range d.batches {
+			b.compact(from.waiting, none)
+		}
+		d.waiting = cutTo(d.waiting, from.waiting)
+	}
+	if own := d.top().place; own >= 0 { // those of what is inside come after it
+		d.places = cutTo(d.places, own+1)
+	}
+}
+
+func cutTo[N any](notes []N, n int) []N {
+	clear(notes[n:])
+	return notes[:n]
+}
+
 // compactPlaces drops the places from there on that nothing refers to, and returns where each of them has gone.
 func (d *decoder) compactPlaces(from noted) (moved []int) {
 	const used = 1
