@@ -89,7 +89,17 @@ func TestMistakesInDeclarationsPanic(t *testing.T) {
 		"a key from elsewhere": {func(n *node) serializer.Spec {
 			return serializer.Field(&n.Name).Unique(serializer.Holders(&elsewhere, takenKeys))
 		}, "does not point into"},
-		"unique without holders": {func(n *node) serializer.Spec { return serializer.Field(&n.Name).Unique(serializer.HoldersOf[string]{}) }, "serializer.Holders"},
+		"a unique key without holders": {func(n *node) serializer.Spec {
+			return serializer.Related(&n.Name, rows, rowsByKey("a")).Unique(serializer.HoldersOf[string]{})
+		}, "serializer.Holders"},
+		"holders without a lookup": {func(n *node) serializer.Spec {
+			return serializer.Field(&n.Name).Unique(serializer.Holders[string](&n.Name, nil))
+		}, "serializer.Holders"},
+		"a check of nothing":         {func(n *node) serializer.Spec { return serializer.Field(&n.Name).Check(nil) }, "Check was given no function"},
+		"a key's check of nothing":   {func(n *node) serializer.Spec { return serializer.Related(&n.Name, rows, rowsByKey("a")).Check(nil) }, "Check was given no function"},
+		"an item's check of nothing": {func(n *node) serializer.Spec { return serializer.List(&n.Tags, serializer.Item[string]().Check(nil)) }, "Check was given no function"},
+		"a default from nothing":     {func(n *node) serializer.Spec { return serializer.Field(&n.Name).DefaultFunc(nil) }, "DefaultFunc was given no function"},
+		"unique without holders":     {func(n *node) serializer.Spec { return serializer.Field(&n.Name).Unique(serializer.HoldersOf[string]{}) }, "serializer.Holders"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {

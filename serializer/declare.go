@@ -152,6 +152,9 @@ func (f *FieldOf[V]) Default(v V) *FieldOf[V] {
 
 // DefaultFunc is Default with a value made anew for each object.
 func (f *FieldOf[V]) DefaultFunc(value func() V) *FieldOf[V] {
+	if value == nil {
+		f.s.mistake("DefaultFunc was given no function; give one that returns a value")
+	}
 	if f.s.typ == reflect.TypeFor[*V]() && f.s.label == "Nullable" {
 		f.s.blankSet = func(a addr) { v := value(); *at[*V](a) = &v }
 	} else {
@@ -285,18 +288,29 @@ func (f *FieldOf[V]) Choices(values ...V) *FieldOf[V] {
 // and errors.Join. It is not called for null, blank or values that are wrong already.
 func (f *FieldOf[V]) Check(check func(V) error) *FieldOf[V] {
 	f.typed("Check")
-	f.s.rules.checks = append(f.s.rules.checks, func(a addr) error { return check(*at[V](a)) })
+	addCheck(f.s, check)
 	return f
 }
 
 // Unique refuses a value that another object holds already. See Holders.
 func (f *FieldOf[V]) Unique(by HoldersOf[V]) *FieldOf[V] {
 	f.typed("Unique")
-	f.s.rule("Unique").unique = by.h
-	if by.h == nil {
-		f.s.mistake("Unique was given no holders; make them with serializer.Holders(&p.ID, lookup)")
-	}
+	f.s.uniqueBy(by.h)
 	return f
+}
+
+func addCheck[V any](s *spec, check func(V) error) {
+	if check == nil {
+		s.mistake("Check was given no function; give one that returns an error for what is wrong")
+	}
+	s.rules.checks = append(s.rules.checks, func(a addr) error { return check(*at[V](a)) })
+}
+
+func (s *spec) uniqueBy(h *holders) {
+	s.rule("Unique").unique = h
+	if h == nil || h.unasked {
+		s.mistake("Unique was given no holders; make them with serializer.Holders(&p.ID, lookup)")
+	}
 }
 
 func (f *FieldOf[V]) format(rule string, format format) *FieldOf[V] {

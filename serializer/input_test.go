@@ -172,7 +172,7 @@ func TestChecksAcrossFields(t *testing.T) {
 	ran := 0
 	all := serializer.New(func(r *reservation) serializer.Fields {
 		return serializer.Fields{
-			serializer.Field(&r.From), serializer.Field(&r.To), serializer.Many(&r.Legs, legs).Optional(),
+			serializer.Field(&r.From), serializer.Field(&r.To).Message("invalid", "not that of a check"), serializer.Many(&r.Legs, legs).Optional(),
 			serializer.Check(func(r *reservation) error {
 				ran++
 				if r.From > r.To {

@@ -208,7 +208,9 @@ func (d *decoder) runChecks() {
 				continue
 			}
 			d.markWrong(c.place)
-			eachMessage(err, addr{}, func(m Message, field addr) { d.failAt(c.place, c.plan.keyOf(c.base, field), m) })
+			eachMessage(err, addr{}, func(m Message, field addr) {
+				d.add(problem{place: c.place, key: c.plan.keyOf(c.base, field), early: true, Message: m})
+			})
 		}
 	}
 }

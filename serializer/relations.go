@@ -172,13 +172,13 @@ func (f *RelatedOf[K, V]) Default(key K) *RelatedOf[K, V] {
 
 // Check adds a check of the key, called once the object is known to exist.
 func (f *RelatedOf[K, V]) Check(check func(K) error) *RelatedOf[K, V] {
-	f.s.rules.checks = append(f.s.rules.checks, func(a addr) error { return check(*at[K](a)) })
+	addCheck(f.s, check)
 	return f
 }
 
 // Unique refuses a key that another object holds already, as a one-to-one relation does. See Holders.
 func (f *RelatedOf[K, V]) Unique(by HoldersOf[K]) *RelatedOf[K, V] {
-	f.s.rule("Unique").unique = by.h
+	f.s.uniqueBy(by.h)
 	return f
 }
 

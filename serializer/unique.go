@@ -13,6 +13,7 @@ type holders struct {
 	key     addr
 	keyType reflect.Type
 	keep    any
+	unasked bool    // there is no lookup
 	from    source  // the key field, known after New
 	size    uintptr // of the objects that have it
 	batch   func(*holders) valueBatch
@@ -42,7 +43,7 @@ func uniqueOf(d *decoder, h *holders) valueBatch {
 // Between the check and the write another request may take the value: only the database can rule that out.
 func Holders[V, K comparable](key *K, lookup func(ctx context.Context, values []V) (map[V]K, error)) HoldersOf[V] {
 	return HoldersOf[V]{&holders{
-		key: addrOf(key), keyType: reflect.TypeFor[K](), keep: key,
+		key: addrOf(key), keyType: reflect.TypeFor[K](), keep: key, unasked: lookup == nil,
 		batch: func(h *holders) valueBatch { return &uniqueBatch[V, K]{h: h, lookup: lookup} },
 	}}
 }
