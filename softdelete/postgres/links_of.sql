@@ -1,9 +1,9 @@
 CREATE OR REPLACE FUNCTION deleted.softdelete_links_of(tables oid[], work deleted.softdelete_batch[]) RETURNS bigint[]
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET enable_mergejoin = off AS $softdelete$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET enable_mergejoin = off SET jit = off AS $softdelete$
 -- The links to these rows that their deletion cut, by the operators of the foreign key: texts that differ may be equal. Where
 -- the twin has another type than the table the operators may not fit, and an array or row is no text that its type reads:
 -- there JSON is compared. Only a hash join takes all
--- conditions at once: many rows and links of one deletion have transaction and time in common.
+-- conditions at once: many rows and links of one deletion have transaction and time in common. jit is off as in softdelete_tree.
 DECLARE
   fk record;
   batch bigint[];

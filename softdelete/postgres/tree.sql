@@ -1,8 +1,9 @@
 CREATE OR REPLACE FUNCTION deleted.softdelete_tree(root oid, ids bigint[], ats timestamptz[]) RETURNS deleted.softdelete_batch[]
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET enable_mergejoin = off AS $softdelete$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_nestloop = off SET enable_mergejoin = off SET jit = off AS $softdelete$
 <<tree>>
 -- The deleted rows given and all that went with them: rows of the same deletion that reference one of them.
 -- Only a hash join takes all conditions at once: many rows of one deletion have transaction and time in common.
+-- To the planner what is switched off is so dear that it would compile every plan (jit), half a second each.
 DECLARE
   work deleted.softdelete_batch[] := ARRAY[ROW(root, 0, ids, ats)::deleted.softdelete_batch];
   depth int := 0;
