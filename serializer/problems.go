@@ -278,9 +278,13 @@ func (d *decoder) errors() error {
 func (d *decoder) reword() {
 	for i := range d.problems {
 		p := &d.problems[i]
-		at := &d.places[p.place]
-		if at.kind == objectContainer && !p.early && p.key >= 0 && p.key < len(at.plan.fields) {
-			if text, own := at.plan.fields[p.key].messages[p.Code]; own {
+		place, key := p.place, p.key
+		if key == wholeKey && d.places[place].parent >= 0 { // of an object or a list: what is said of it is said of the field that has it
+			place, key = d.places[place].parent, d.places[place].key
+		}
+		at := &d.places[place]
+		if at.kind == objectContainer && !p.early && key >= 0 && key < len(at.plan.fields) {
+			if text, own := at.plan.fields[key].messages[p.Code]; own {
 				p.Text = text
 			}
 		}
