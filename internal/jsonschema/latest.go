@@ -27,28 +27,6 @@ type Dependency struct {
 // Unknown are then keywords of older drafts, and dynamic references.
 func ParseLatest(raw json.RawMessage) (*Schema, error) { return parse(raw, &parser{latest: true}) }
 
-// UnderstoodLatest refuses what [ParseLatest] did not understand.
-func (s *Schema) UnderstoodLatest() error { return s.knows(map[*Schema]bool{}) }
-
-func (s *Schema) knows(seen map[*Schema]bool) error {
-	if s == nil || seen[s] {
-		return nil
-	}
-	seen[s] = true
-	if len(s.Unknown) > 0 {
-		return fmt.Errorf("the keyword %s, or its value, is none of 2020-12 that is understood here", s.Unknown[0].Name)
-	}
-	if err := s.Target.knows(seen); err != nil {
-		return err
-	}
-	for child := range s.Children {
-		if err := child.knows(seen); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // keywordOfLatest reads a keyword of 2020-12; known tells whether it is one.
 func (p *parser) keywordOfLatest(s *Schema, name string, value json.RawMessage, depth int) (known bool, err error) {
 	latest := s.Latest
