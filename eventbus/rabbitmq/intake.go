@@ -14,7 +14,7 @@ type intake struct {
 	tag  string                // of the consumer
 	pass func(driver.Delivery) // gets each message, in order; must not wait: it holds up the whole connection
 
-	wants  byte // kind of the next frame; zero stands for frameMethod
+	next   byte // kind of the frame that has to follow in a message; 0 between messages
 	coming driver.Delivery
 	size   uint64         // of the body of coming
 	last   driver.Message // the texts of the message before, most of which the next one has as well
@@ -44,7 +44,7 @@ func (s *session) openIntake(ch *channel, prefetch int, k *intake) error {
 
 // take gets the payload of basic.deliver, of a content header or of a part of a body. It keeps nothing of it.
 func (k *intake) take(kind byte, payload []byte) error {
-	if kind != max(k.wants, frameMethod) {
+	if kind != max(k.next, frameMethod) { // a message begins with a method
 		return errOrder
 	}
 	switch kind {
@@ -60,7 +60,7 @@ func (k *intake) take(kind byte, payload []byte) error {
 // interrupt is called for a method other than basic.deliver, which is amqp091-go's. Only the end of the channel may come in
 // the middle of a message.
 func (k *intake) interrupt(id methodID) error {
-	if id == channelClose || id == channelCloseOK || k.wants <= frameMethod {
+	if id == channelClose || id == channelCloseOK || k.next == 0 {
 		return nil
 	}
 	return errOrder
@@ -78,7 +78,7 @@ func (k *intake) takeMethod(arguments []byte) error {
 	case string(tag) != k.tag:
 		return errConsumer
 	}
-	k.wants = frameHeader
+	k.next = frameHeader
 	return nil
 }
 
@@ -94,7 +94,7 @@ func (k *intake) takeHeader(payload []byte) error {
 	}
 	k.last = k.coming.Message
 	k.last.Headers = nil
-	k.wants = frameBody
+	k.next = frameBody
 	if k.size == 0 {
 		k.coming.Body = []byte{}
 		k.complete()
@@ -120,7 +120,7 @@ func (k *intake) takeBody(part []byte) error {
 
 func (k *intake) complete() {
 	d := k.coming
-	k.coming, k.wants = driver.Delivery{}, frameMethod
+	k.coming, k.next = driver.Delivery{}, 0
 	k.pass(d)
 }
 
