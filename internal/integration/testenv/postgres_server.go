@@ -1,7 +1,6 @@
 package testenv
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"os"
@@ -23,8 +22,7 @@ type PostgresServer struct {
 	data string
 	port string
 	as   *syscall.Credential // nil: as whoever runs the test
-	cmd  *exec.Cmd
-	done chan struct{} // closed when cmd has ended
+	process
 }
 
 // StartPostgres makes a server for this test, with the settings given ("fsync=off"), and waits until it answers.
@@ -91,39 +89,19 @@ func (s *PostgresServer) command(name string, args ...string) *exec.Cmd {
 // Start starts the server again after Kill, with the data that it had, and waits until it answers.
 func (s *PostgresServer) Start(t testing.TB) {
 	t.Helper()
-	var output bytes.Buffer
-	cmd := s.command("postgres", "-D", s.data)
-	cmd.Stdout, cmd.Stderr = &output, &output
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("start a PostgreSQL: %v", err)
-	}
-	done := make(chan struct{})
-	s.cmd, s.done = cmd, done
-	go func() {
-		_ = cmd.Wait()
-		close(done)
-	}()
 	db, err := sql.Open("pgx", s.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	deadline := time.After(60 * time.Second)
-	for {
+	err = s.run(s.command("postgres", "-D", s.data), 60*time.Second, func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		err := db.PingContext(ctx)
-		cancel()
-		if err == nil {
-			return
-		}
-		select {
-		case <-time.After(20 * time.Millisecond):
-		case <-done:
-			t.Fatalf("the PostgreSQL of the test has ended: %s", output.String())
-		case <-deadline:
-			s.Kill(t)
-			t.Fatalf("the PostgreSQL of the test does not answer (%v): %s", err, output.String())
-		}
+		defer cancel()
+		return db.PingContext(ctx)
+	})
+	if err != nil {
+		s.Kill(t)
+		t.Fatalf("the PostgreSQL of the test %v", err)
 	}
 }
 

@@ -1,7 +1,6 @@
 package testenv
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -27,8 +26,7 @@ type RabbitServer struct {
 	dir  string
 	node string
 	env  []string
-	cmd  *exec.Cmd
-	done chan struct{} // closed when cmd has ended
+	process
 }
 
 // StartRabbitMQ starts a server for this test and waits until it takes connections.
@@ -67,35 +65,14 @@ func (s *RabbitServer) write(t testing.TB, name, text string) {
 // Start starts the server again after Stop or Kill, with the data that it had.
 func (s *RabbitServer) Start(t testing.TB) {
 	t.Helper()
-	var output bytes.Buffer
 	cmd := exec.Command(rabbitBin + "rabbitmq-server") //nolint:noctx // it ends in Kill, after the context of the test has
-	cmd.Env, cmd.Stdout, cmd.Stderr = s.env, &output, &output
+	cmd.Env = s.env
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := cmd.Start(); err != nil {
-		t.Fatalf("start a RabbitMQ: %v", err)
+	if err := s.run(cmd, 90*time.Second, s.greet); err != nil {
+		s.Kill(t)
+		t.Fatalf("the RabbitMQ of the test %v", err)
 	}
-	done := make(chan struct{})
-	s.cmd, s.done = cmd, done
-	go func() {
-		_ = cmd.Wait()
-		close(done)
-	}()
-	deadline := time.After(90 * time.Second)
-	for {
-		err := s.greet()
-		if err == nil {
-			s.Ctl(t, "await_startup") // it takes connections a little before it is all there
-			return
-		}
-		select {
-		case <-time.After(50 * time.Millisecond):
-		case <-done:
-			t.Fatalf("the RabbitMQ of the test has ended: %s", output.String())
-		case <-deadline:
-			s.Kill(t)
-			t.Fatalf("the RabbitMQ of the test does not answer (%v): %s", err, output.String())
-		}
-	}
+	s.Ctl(t, "await_startup") // it takes connections a little before it is all there
 }
 
 // greet tells whether the server speaks AMQP.
