@@ -68,12 +68,12 @@
 // Who deletes with session_replication_role = replica, such as the subscriber of a logical replication, deletes without
 // triggers: nothing is kept.
 //
-// A column that is added, dropped, renamed or retyped does not stop deletes (but one of a domain that is NOT NULL does when
-// it is dropped, until the next Install): until the next Install they take a slower way,
-// and what the twin cannot hold is kept as JSON beside the row. When Install gives a twin's column another type, values
-// that would be cut, rounded or none in that type are kept there too, with the type they had, and List shows NULL. A
-// row with such a value comes back only when the type of the table's column holds it: Restore answers ConflictError. A
-// unique constraint that is DEFERRABLE INITIALLY DEFERRED is checked when the transaction ends, and so is a conflict with it.
+// A column that is added, dropped, renamed or retyped does not stop deletes, but for one of a domain that is NOT NULL, which
+// stops them when it is dropped. Until the next Install deletes take a slower way, and what the twin cannot hold is kept as
+// JSON beside the row. When Install gives a twin's column another type, values that would be cut, rounded or none in that
+// type are kept there too, with the type they had, and List shows NULL. A row with such a value comes back only when the
+// type of the table's column holds it: Restore answers ConflictError. A unique constraint that is DEFERRABLE INITIALLY
+// DEFERRED is checked when the transaction ends, and so is a conflict with it.
 //
 // # SQLite
 //
