@@ -243,7 +243,7 @@ func pyTrim(s []byte) []byte {
 
 // pyTrimNumber is the white space that int() and float() overlook: of ASCII only what C knows.
 func pyTrimNumber(s []byte) []byte {
-	return bytes.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) })
+	return bytes.TrimSpace(s)
 }
 
 // pyDigits turns the text of a number into ASCII without its sign: digits of any script count, and underscores may stand between digits, as
