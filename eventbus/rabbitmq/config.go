@@ -19,7 +19,7 @@ import (
 const (
 	DefaultBlockedTimeout  = 60 * time.Second
 	DefaultHeartbeat       = 10 * time.Second
-	DefaultWindow          = 256
+	DefaultWindow          = 1024
 	DefaultPublishChannels = 2
 )
 
@@ -47,7 +47,7 @@ type Config struct {
 	// before it fails with driver.ErrBlocked. 0 means 60 s; negative means as long as its context.
 	BlockedTimeout time.Duration
 
-	// Window is the number of messages that a publishing channel has on their way, unconfirmed. 0 means 256.
+	// Window is the number of messages that a publishing channel has on their way, unconfirmed. 0 means 1024.
 	Window int
 
 	// PublishChannels is the number of channels that publish, no more than the broker allows on a connection. 0 means 2.
