@@ -53,6 +53,7 @@ var (
 	ErrNotFound     = driver.ErrNotFound     // no such queue or exchange
 	ErrPrecondition = driver.ErrPrecondition // something of that name exists with other properties
 	ErrDenied       = driver.ErrDenied       // the user lacks the permission, or the credentials are wrong
+	ErrLimit        = driver.ErrLimit        // a limit of the broker is reached, such as that of consumers on a connection
 	ErrInvalid      = driver.ErrInvalid      // the message cannot be sent as it is
 )
 

@@ -42,7 +42,7 @@ func (r *report) looked() { r.at(r.seen + 1) }
 
 // at tells from time to time that so many are done.
 func (r *report) at(seen int) {
-	r.seen = seen
+	r.seen, r.total = seen, max(r.total, seen) // more may have come since the total was counted
 	interval := logInterval
 	if r.terminal {
 		interval = barInterval

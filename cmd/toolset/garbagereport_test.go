@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestReport(t *testing.T) {
@@ -24,5 +25,14 @@ func TestReport(t *testing.T) {
 	lines.end("would drop", 1, []string{})
 	if want := "{\"seen\":1,\"of\":4}\n{\"would_drop\":1,\"seen\":1,\"of\":4,\"left\":3,\"unknown\":[]}\n"; out.String() != want {
 		t.Errorf("elsewhere: %q, want %q", out.String(), want)
+	}
+	out.Reset()
+	more := &report{out: &out, total: 1, last: time.Now()}
+	more.looked()
+	more.looked() // came between counting and reading
+	more.looked()
+	more.end("dropped", 1, []string{})
+	if want := "{\"dropped\":1,\"seen\":3,\"of\":3,\"left\":2,\"unknown\":[]}\n"; out.String() != want {
+		t.Errorf("more than was counted: %q, want %q", out.String(), want)
 	}
 }

@@ -27,6 +27,8 @@ var (
 	ErrPrecondition = errors.New("eventbus: exists with other properties")
 	// ErrDenied: the user lacks the permission, or the credentials are wrong.
 	ErrDenied = errors.New("eventbus: access refused")
+	// ErrLimit: a limit of the broker is reached, such as that of the channels on a connection. Waiting does not help.
+	ErrLimit = errors.New("eventbus: limit of the broker reached")
 	// ErrStale: the delivery belongs to a link that was lost; the broker delivers it again.
 	ErrStale = errors.New("eventbus: delivery of a lost connection")
 	// ErrInvalid: the message or topology cannot be sent as it is (a name over 255 bytes, a header of a foreign type).

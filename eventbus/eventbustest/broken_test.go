@@ -50,7 +50,7 @@ func (t *trial) failures(c check, wait time.Duration, wrap func(*memory.Broker) 
 	open := func(testing.TB) driver.Broker { return wrap(server.Connect()) }
 	f := Features{
 		Wait: wait, Quiet: 20 * time.Millisecond,
-		Cut: func(_ testing.TB, b driver.Broker) { cut(b.(interface{ memory() *memory.Broker }).memory()) },
+		Cut: func(_ testing.TB, b driver.Broker) { b.(interface{ cut() }).cut() },
 	}
 	done := make(chan struct{})
 	go func() {
@@ -66,8 +66,6 @@ func (t *trial) failures(c check, wait time.Duration, wrap func(*memory.Broker) 
 
 // broken is a broker that does what it should; the kinds below each get one thing wrong.
 type broken struct{ *memory.Broker }
-
-func (b broken) memory() *memory.Broker { return b.Broker }
 
 type loses struct {
 	broken
@@ -93,12 +91,20 @@ func (b doubles) Publish(ctx context.Context, messages []driver.Message) error {
 	return b.Broker.Publish(ctx, messages[:min(1, len(messages))])
 }
 
-type confirmsEarly struct{ broken }
+// It sends what it has confirmed with the next call.
+type confirmsEarly struct {
+	broken
+	late chan []driver.Message // holds at most one call
+}
 
-func (b confirmsEarly) Publish(_ context.Context, messages []driver.Message) error {
-	messages = slices.Clone(messages)
-	time.AfterFunc(2*time.Millisecond, func() { _ = b.Broker.Publish(context.Background(), messages) })
-	return nil
+func (b confirmsEarly) Publish(ctx context.Context, messages []driver.Message) (err error) {
+	select {
+	case earlier := <-b.late:
+		err = b.Broker.Publish(ctx, earlier)
+	default:
+	}
+	b.late <- slices.Clone(messages)
+	return err
 }
 
 type neverConfirms struct{ broken }
@@ -138,19 +144,27 @@ func (b forgetsHeaders) Publish(ctx context.Context, messages []driver.Message) 
 }
 
 // cut breaks the link for a moment.
-func cut(b *memory.Broker) {
+func (b broken) cut() {
 	b.Cut()
 	time.AfterFunc(2*time.Millisecond, b.Mend)
 }
 
-// A lost link reported as a refusal, as amqp091-go does it.
-type refusesOnLoss struct{ broken }
+// A lost link reported as a refusal of what is pending, as amqp091-go does it.
+type refusesOnLoss struct {
+	broken
+	lost *atomic.Bool
+}
+
+func (b refusesOnLoss) cut() {
+	b.lost.Store(true)
+	b.broken.cut()
+}
 
 func (b refusesOnLoss) Publish(ctx context.Context, messages []driver.Message) error {
-	if b.Health() != nil {
-		return &driver.PublishError{Total: 1, Failed: []driver.FailedMessage{{Err: driver.ErrRefused}}}
+	if err := b.Broker.Publish(ctx, messages); err != nil || !b.lost.Load() {
+		return err
 	}
-	return b.Broker.Publish(ctx, messages)
+	return &driver.PublishError{Total: 1, Failed: []driver.FailedMessage{{Err: driver.ErrRefused}}}
 }
 
 // These break subscriptions.
@@ -264,7 +278,7 @@ func TestSuiteCatchesBrokenBrokers(t *testing.T) {
 	}{
 		"loses":               {func(b *memory.Broker) driver.Broker { return loses{broken{b}, lost} }, "publish/confirmed is in the queue"},
 		"doubles":             {func(b *memory.Broker) driver.Broker { return doubles{broken{b}} }, "publish/confirmed is in the queue"},
-		"confirms early":      {func(b *memory.Broker) driver.Broker { return confirmsEarly{broken{b}} }, "publish/confirmed is in the queue"},
+		"confirms early":      {func(b *memory.Broker) driver.Broker { return confirmsEarly{broken{b}, make(chan []driver.Message, 1)} }, "publish/confirmed is in the queue"},
 		"never confirms":      {func(b *memory.Broker) driver.Broker { return neverConfirms{broken{b}} }, "publish/confirmed is in the queue"},
 		"reorders batches":    {func(b *memory.Broker) driver.Broker { return reorders{broken{b}} }, "publish/a batch keeps its order"},
 		"forgets mandatory":   {func(b *memory.Broker) driver.Broker { return forgetsMandatory{broken{b}} }, "publish/mandatory without a queue is returned"},
@@ -272,7 +286,7 @@ func TestSuiteCatchesBrokenBrokers(t *testing.T) {
 		"acks early":          {func(b *memory.Broker) driver.Broker { return acksEarly{broken{b}} }, "consume/not acknowledged is delivered again"},
 		"acks on close":       {func(b *memory.Broker) driver.Broker { return neverRedelivers{broken{b}} }, "consume/not acknowledged is delivered again"},
 		"ignores prefetch":    {func(b *memory.Broker) driver.Broker { return ignoresPrefetch{broken{b}} }, "consume/prefetch bounds what is out"},
-		"refuses on loss":     {func(b *memory.Broker) driver.Broker { return refusesOnLoss{broken{b}} }, "link/lost while publishing"},
+		"refuses on loss":     {func(b *memory.Broker) driver.Broker { return refusesOnLoss{broken{b}, new(atomic.Bool)} }, "link/lost while publishing"},
 		"mistakes tags":       {func(b *memory.Broker) driver.Broker { return mistakesTags{broken{b}} }, "link/lost under a subscription"},
 		"loses acks":          {func(b *memory.Broker) driver.Broker { return losesAcks{broken{b}} }, "settle/acknowledge several at once"},
 		"reorders deliveries": {func(b *memory.Broker) driver.Broker { return swapsDeliveries{broken{b}} }, "consume/in the order of the queue"},

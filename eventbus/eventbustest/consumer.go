@@ -129,7 +129,7 @@ var consumerChecks = []check{
 		event := eventbus.Declare[payload](x, "thing.made", "")
 		begun, finish := make(chan struct{}), make(chan struct{})
 		queue := s.name("q")
-		stop := s.consume(b, eventbus.ConsumerConfig{Queue: queue}, event.Handle(func(ctx context.Context, _ payload) error {
+		stop, ended := s.start(b, eventbus.ConsumerConfig{Queue: queue}, event.Handle(func(ctx context.Context, _ payload) error {
 			begun <- struct{}{}
 			<-finish
 			return ctx.Err()
@@ -142,8 +142,14 @@ var consumerChecks = []check{
 		case <-time.After(s.features.Wait):
 			s.Fatal("the handler was not called")
 		}
-		time.AfterFunc(s.features.Quiet, func() { close(finish) })
-		s.must(stop())
+		stop()
+		select {
+		case err := <-ended:
+			s.Errorf("Run has returned %v while the handler was running", err)
+		case <-time.After(s.features.Quiet):
+		}
+		close(finish)
+		s.must(<-ended)
 		if left := s.holds(b, queue, `{"n":2}`); left[0].ID != two.ID {
 			s.Errorf("message %q is left, want %q", left[0].ID, two.ID)
 		}
@@ -161,13 +167,13 @@ var consumerChecks = []check{
 			}
 			return errHandler
 		}))
+		start := time.Now()
 		s.must(b.Publish(s.ctx, []driver.Message{{Exchange: x.Name(), Mandatory: true}}))
 		s.receiveDelivery(got)
-		start := time.Now()
 		if d := s.receiveDelivery(got); !d.Redelivered {
 			s.Error("the second delivery does not say that it is one")
 		}
-		if took := time.Since(start); took < 40*time.Millisecond {
+		if took := time.Since(start); took < 50*time.Millisecond {
 			s.Errorf("came back after %v, want a pause of 50ms", took)
 		}
 		s.must(stop())
@@ -178,24 +184,31 @@ var consumerChecks = []check{
 // consume runs a consumer until the returned function, or the end of the test, stops it.
 func (s *suite) consume(b driver.Broker, cfg eventbus.ConsumerConfig, routes ...eventbus.Route) (stop func() error) {
 	s.Helper()
+	cancel, ended := s.start(b, cfg, routes...)
+	return func() error {
+		cancel()
+		return <-ended
+	}
+}
+
+// start runs a consumer until it is told to stop, or the test ends. Then ended has the result of Run, and is closed.
+func (s *suite) start(b driver.Broker, cfg eventbus.ConsumerConfig, routes ...eventbus.Route) (stop func(), ended <-chan error) {
+	s.Helper()
 	cfg.Logger = slog.New(slog.DiscardHandler)
 	c := eventbus.NewConsumer(b, cfg, routes...)
 	s.must(c.Declare(s.ctx))
 	ctx, cancel := context.WithCancel(s.ctx)
-	ended := make(chan error, 1)
-	go func() { ended <- c.Run(ctx) }()
-	var result error
-	stopped := false
-	stop = func() error {
-		if !stopped {
-			stopped = true
-			cancel()
-			result = <-ended
-		}
-		return result
-	}
-	s.Cleanup(func() { _ = stop() })
-	return stop
+	result, over := make(chan error, 1), make(chan struct{})
+	go func() {
+		defer close(over)
+		defer close(result)
+		result <- c.Run(ctx)
+	}()
+	s.Cleanup(func() {
+		cancel()
+		<-over
+	})
+	return cancel, result
 }
 
 func (s *suite) receive(ch <-chan string) string {

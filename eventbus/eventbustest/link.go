@@ -88,16 +88,11 @@ var linkChecks = []check{
 		s.needsCut()
 		b := s.broker()
 		q := s.queue(b)
-		stop, done := make(chan struct{}), make(chan struct{})
+		stop, done, calls := make(chan struct{}), make(chan struct{}), make(chan struct{})
 		confirmed := make(map[string]bool)
 		go func() {
 			defer close(done)
 			for i := 0; ; i++ {
-				select {
-				case <-stop:
-					return
-				default:
-				}
 				body := fmt.Sprint(i)
 				switch err := b.Publish(s.ctx, messages(q, body)); {
 				case err == nil:
@@ -109,11 +104,27 @@ var linkChecks = []check{
 					s.Errorf("publish: %v", err)
 					return
 				}
+				select {
+				case calls <- struct{}{}:
+				case <-stop:
+					return
+				default:
+				}
 			}
 		}()
+		// Two calls that end: the first may have begun before, the second has not.
+		publishing := func() {
+			for range 2 {
+				select {
+				case <-calls:
+				case <-done:
+				}
+			}
+		}
+		publishing()
 		for range 3 {
-			time.Sleep(s.features.Quiet / 5)
 			s.features.Cut(s, b)
+			publishing()
 		}
 		s.eventually(b.Health)
 		close(stop)

@@ -123,7 +123,7 @@ func (b *Broker) Publish(ctx context.Context, messages []driver.Message) error {
 
 // Subscribe implements driver.Broker. The subscription survives a lost connection, a channel that the broker closes (when an
 // acknowledgement took too long), and a queue that is deleted, if that was declared with this Broker: it is declared again.
-// Else the subscription ends with driver.ErrNotFound.
+// Else the subscription ends with driver.ErrNotFound. Each takes a channel; driver.ErrLimit says that the broker allows no more.
 func (b *Broker) Subscribe(ctx context.Context, queue string, opts driver.SubscribeOptions) (driver.Subscription, error) {
 	if err := b.open(); err != nil {
 		return nil, err

@@ -20,7 +20,7 @@ type channel struct {
 }
 
 func (s *session) openChannel() (*channel, error) {
-	ch, err := s.conn.Channel()
+	ch, err := s.newChannel()
 	if err != nil {
 		return nil, err
 	}

@@ -133,6 +133,34 @@ func TestADeliveryBeforeTheConsumer(t *testing.T) {
 	}
 }
 
+// A consumer that cannot start again says so once, goes on trying, and says when it has succeeded.
+func TestAConsumerThatCannotStartAgain(t *testing.T) {
+	t.Parallel()
+	var consumers atomic.Int32
+	s := newFakeServer(t, confirmAll)
+	s.consume = func(c *fakeConn, channel uint16, tag string) {
+		switch n := consumers.Add(1); {
+		case n == 1:
+			c.consumeOK(channel, tag)
+			c.closeChannel(channel, 406, "PRECONDITION_FAILED - too slow")
+		case n < 4:
+			c.closeChannel(channel, 405, "RESOURCE_LOCKED - it is another's")
+		default:
+			c.consumeOK(channel, tag)
+			c.deliver(channel, tag, 1, "fine")
+		}
+	}
+	var log strings.Builder
+	b := s.dial(Config{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	next(t, subscribe(t, b, 1))
+	_ = b.Close()
+	for _, text := range []string{"too slow", "cannot start again, will go on trying", "RESOURCE_LOCKED", "consumer started again"} {
+		if n := strings.Count(log.String(), text); n != 1 {
+			t.Errorf("the log says %d times %q:\n%s", n, text, &log)
+		}
+	}
+}
+
 // What came on a channel that is gone is dropped, with what is half there, and the broker delivers it again on the next.
 func TestTheChannelEndsInTheMiddleOfAMessage(t *testing.T) {
 	t.Parallel()

@@ -19,10 +19,13 @@ func reply(err error) (*amqp.Error, bool) {
 	return e, ok && e.Server
 }
 
-// kind maps a reply to the error of the seam; what is no reply is a lost link.
+// kind maps a reply to the error of the seam; what is no reply is a lost link, or a channel too many.
 func kind(err error) error {
 	e, ok := reply(err)
-	if !ok {
+	switch {
+	case errors.Is(err, amqp.ErrChannelMax):
+		return driver.ErrLimit
+	case !ok:
 		return driver.ErrUnavailable
 	}
 	switch e.Code {

@@ -85,6 +85,28 @@ func TestTheBrokerGivesTooFewChannels(t *testing.T) {
 	}
 }
 
+// Who wants one consumer too many hears at once what the limit is, and is not told that the broker is away.
+func TestMoreConsumersThanChannels(t *testing.T) {
+	t.Parallel()
+	s := newFakeServer(t, confirmAll)
+	s.limits = func() (uint16, uint32) { return 3, frameMax }
+	b := s.dial(Config{})
+	subs := []driver.Subscription{subscribe(t, b, 1), subscribe(t, b, 1), subscribe(t, b, 1)}
+	_, subscribeErr := b.Subscribe(t.Context(), "q", driver.SubscribeOptions{Prefetch: 1})
+	_, pullErr := b.Pull(t.Context(), "q")
+	for what, err := range map[string]error{
+		"Subscribe": subscribeErr, "Pull": pullErr, "Declare": b.Declare(t.Context(), driver.Topology{Queues: []driver.Queue{{Name: "q"}}}),
+	} {
+		if !errors.Is(err, driver.ErrLimit) || errors.Is(err, driver.ErrUnavailable) || !strings.Contains(err.Error(), "all 3 channels") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if err := subs[1].Close(); err != nil {
+		t.Error(err)
+	}
+	subscribe(t, b, 1)
+}
+
 // Answers come in any order, for many messages at a time, for all, twice, and for messages that were never sent.
 func TestAnswersOfAllKinds(t *testing.T) {
 	t.Parallel()

@@ -3,6 +3,7 @@ package rabbitmq
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"sync"
@@ -166,10 +167,20 @@ func (s *session) do(ctx context.Context, fn func() error) error {
 	}
 }
 
+// newChannel opens a channel. One too many is nothing that mends itself.
+func (s *session) newChannel() (*amqp.Channel, error) {
+	ch, err := s.conn.Channel()
+	if errors.Is(err, amqp.ErrChannelMax) {
+		err = fmt.Errorf("all %d channels that the broker allows on a connection are in use, one by each consumer: "+
+			"use another Broker for more of them, or raise channel_max in rabbitmq.conf: %w", s.conn.Config.ChannelMax, err)
+	}
+	return ch, err
+}
+
 // channel runs fn on a channel of its own, which a mistake may cost.
 func (s *session) channel(ctx context.Context, fn func(*amqp.Channel) error) error {
 	return s.do(ctx, func() error {
-		ch, err := s.conn.Channel()
+		ch, err := s.newChannel()
 		if err != nil {
 			return wrap(err, "open a channel")
 		}

@@ -208,6 +208,7 @@ func (s *subscription) resume(last *stretch, reason error, failures *int) error 
 	if last.ch.sess.alive() {
 		s.broker.settings.log.Warn("rabbitmq: consumer stopped by the broker, starting again", "queue", s.queue, "error", reason)
 	}
+	log, told := s.broker.settings.log, false
 	for {
 		if !pause(s.ctx, pauses.Pause(*failures)) {
 			return errClosed
@@ -224,10 +225,17 @@ func (s *subscription) resume(last *stretch, reason error, failures *int) error 
 			err = s.start(sess, last.number+1)
 		}
 		if err == nil {
+			if told {
+				log.Warn("rabbitmq: consumer started again", "queue", s.queue)
+			}
 			return nil
 		}
 		if !isTransient(err) && !s.mayReturn(err) {
 			return fmt.Errorf("%w (the consumer had been stopped: %w)", err, reason)
+		}
+		if !told && !errors.Is(err, driver.ErrUnavailable) { // the link tells of itself
+			told = true
+			log.Warn("rabbitmq: consumer cannot start again, will go on trying", "queue", s.queue, "error", err)
 		}
 		*failures++
 	}
