@@ -226,13 +226,16 @@ END
 }
 
 // pgTextArray is an array as a constant of unknown type: '{"a","b"}'.
-func pgTextArray(items []string) string {
+func pgTextArray(items []string) string { return literal(pgNameArray(items)) }
+
+// pgNameArray is an array as text: {"a","b"}.
+func pgNameArray(items []string) string {
 	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 	all := make([]string, len(items))
 	for i, item := range items {
 		all[i] = `"` + escape.Replace(item) + `"`
 	}
-	return literal("{" + strings.Join(all, ",") + "}")
+	return "{" + strings.Join(all, ",") + "}"
 }
 
 // pgTypeArray is an array of types. What is not built in may be renamed or dropped, and a constant of it would then be an
