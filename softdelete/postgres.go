@@ -50,7 +50,7 @@ func (pg postgres) install(ctx context.Context, db DB, tables []string) error {
 	case "55P03":
 		return fmt.Errorf("%w (%w)", ErrLocked, err)
 	case "42501":
-		return fmt.Errorf("%w; who installs owns the tables and their twins, and may create schema deleted: GRANT CREATE ON DATABASE ... TO the role, or run it as the owner", err)
+		return fmt.Errorf("%w; who installs owns the tables and their twins, and may create schema deleted: GRANT CREATE ON DATABASE ... TO the role, or run it as the owner; where row security is forced on him: ALTER TABLE ... NO FORCE ROW LEVEL SECURITY until it is done", err)
 	}
 	return err
 }
@@ -65,7 +65,8 @@ func (pg postgres) check(ctx context.Context, db DB, tables []string) ([]Drift, 
 }
 
 // pinned runs f in a transaction (the caller's, if db is one) in which names resolve in one way, whatever the
-// session's search_path, and in which no lock is waited for too long. Both settings are put back.
+// session's search_path, no lock is waited for too long, and a policy that would hide rows of a twin is an error. The
+// settings are put back.
 func (pg postgres) pinned(ctx context.Context, db DB, f func(DB) error) error {
 	if b, ok := db.(interface {
 		BeginTx(context.Context, *sql.TxOptions) (*sql.Tx, error)
@@ -80,17 +81,17 @@ func (pg postgres) pinned(ctx context.Context, db DB, f func(DB) error) error {
 		}
 		return tx.Commit()
 	}
-	const set = `SELECT set_config('search_path', $1, true), set_config('lock_timeout', $2, true)`
-	var path, timeout string
-	if err := db.QueryRowContext(ctx, `SELECT current_setting('search_path'), current_setting('lock_timeout')`).Scan(&path, &timeout); err != nil {
+	const set = `SELECT set_config('search_path', $1, true), set_config('lock_timeout', $2, true), set_config('row_security', $3, true)`
+	var path, timeout, security string
+	if err := db.QueryRowContext(ctx, `SELECT current_setting('search_path'), current_setting('lock_timeout'), current_setting('row_security')`).Scan(&path, &timeout, &security); err != nil {
 		return err
 	}
 	millis := strconv.FormatInt(pg.lockTimeout.Milliseconds(), 10)
-	if _, err := db.ExecContext(ctx, set, "pg_catalog, pg_temp", millis); err != nil {
+	if _, err := db.ExecContext(ctx, set, "pg_catalog, pg_temp", millis, "off"); err != nil {
 		return err
 	}
 	err := f(db)
-	if _, reset := db.ExecContext(ctx, set, path, timeout); reset != nil && err == nil {
+	if _, reset := db.ExecContext(ctx, set, path, timeout, security); reset != nil && err == nil {
 		err = reset // after an error of f the transaction is lost anyway
 	}
 	return err

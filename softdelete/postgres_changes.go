@@ -87,7 +87,7 @@ func (pg postgres) changes(ctx context.Context, db DB, tables []string) ([]chang
 		p.keep()
 		all = append(all, p.changes...)
 	}
-	return all, nil
+	return pgStrangers(ctx, db, tables, all)
 }
 
 // shared is what all tables need.

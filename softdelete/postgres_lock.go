@@ -14,16 +14,18 @@ const (
 	lockAll    = "ACCESS EXCLUSIVE"
 )
 
-// pinning keeps a script from what a session has set: names resolve in one way, and no lock is waited for too long.
+// pinning keeps a script from what a session has set: names resolve in one way, no lock is waited for too long, and a twin
+// whose rows a policy hides is an error, not an empty one.
 func pinning(lockTimeout time.Duration) step {
 	return step{"Settings of this transaction; the last statement puts them back.", fmt.Sprintf(
-		"SELECT set_config('softdelete.search_path', current_setting('search_path'), true), set_config('softdelete.lock_timeout', current_setting('lock_timeout'), true),\n"+
-			"\tset_config('search_path', 'pg_catalog, pg_temp', true), set_config('lock_timeout', '%d', true)", lockTimeout.Milliseconds())}
+		"SELECT set_config('softdelete.search_path', current_setting('search_path'), true), set_config('softdelete.lock_timeout', current_setting('lock_timeout'), true), set_config('softdelete.row_security', current_setting('row_security'), true),\n"+
+			"\tset_config('search_path', 'pg_catalog, pg_temp', true), set_config('lock_timeout', '%d', true), set_config('row_security', 'off', true)", lockTimeout.Milliseconds())}
 }
 
 func unpinning() step {
 	return step{"The settings of before.",
-		"SELECT set_config('search_path', current_setting('softdelete.search_path'), true), set_config('lock_timeout', current_setting('softdelete.lock_timeout'), true)"}
+		"SELECT set_config('search_path', current_setting('softdelete.search_path'), true), set_config('lock_timeout', current_setting('softdelete.lock_timeout'), true),\n" +
+			"\tset_config('row_security', current_setting('softdelete.row_security'), true)"}
 }
 
 // locking takes all locks that changes need. A DELETE locks the table and then the twin, a restore the twin and then the

@@ -44,6 +44,9 @@ func pgPartitions(ctx context.Context, db DB, root int64) ([]pgPart, error) {
 	return parts, err
 }
 
+// pgColumns is how many columns a table can have.
+const pgColumns = 1600
+
 // pgSuitable says why a table cannot have a twin.
 func pgSuitable(table string, live *pgTable) error {
 	refused := func(format string, args ...any) error { return &TableError{table, fmt.Sprintf(format, args...)} }
@@ -56,6 +59,15 @@ func pgSuitable(table string, live *pgTable) error {
 		return refused("is no table but a view or the like: name the tables beneath it")
 	case len(live.key) == 0:
 		return refused("has no primary key, so no row of it could be named: add one, such as ALTER TABLE public.%s ADD PRIMARY KEY (id)", quote(table))
+	}
+	columns := len(live.columns) + len(ownColumns)
+	for _, name := range timestamps {
+		if _, ok := live.column(name); !ok {
+			columns++
+		}
+	}
+	if columns > pgColumns {
+		return refused("would need %d columns in its twin, and a table of PostgreSQL can have %d: its own, created_at, updated_at, deleted_at and %d of ours; split it", columns, pgColumns, len(ownColumns))
 	}
 	for _, c := range live.columns {
 		switch {

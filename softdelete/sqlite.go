@@ -77,7 +77,7 @@ func sqliteUndoing(made []change) []step {
 		if c.Kind != MissingTwin {
 			continue
 		}
-		for _, suffix := range []string{"_soft_delete_begin", "_soft_delete", "_soft_updated_at", "_soft_created_at"} {
+		for _, suffix := range sqliteTableTriggers {
 			name := fitName(c.Table + suffix)
 			down = append(down, step{"takes back the trigger " + name, "DROP TRIGGER IF EXISTS " + quote(name)})
 		}

@@ -77,6 +77,9 @@ func (p *sqlitePlan) make(name string) error {
 	case slices.ContainsFunc(p.live.columns, func(c sqliteColumn) bool { return strings.HasPrefix(fold(c.name), ownPrefix) }):
 		return &TableError{name, fmt.Sprintf("has a column whose name begins with %q, which is kept for twins: rename it", ownPrefix)}
 	}
+	if err := p.moved(); err != nil {
+		return err
+	}
 	typ := "TIMESTAMP" // drivers make time.Time of it
 	if p.live.strict {
 		typ = "TEXT"

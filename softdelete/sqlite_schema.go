@@ -124,6 +124,18 @@ func sqliteRead(ctx context.Context, db DB) (*sqliteSchema, error) {
 	if err != nil {
 		return nil, err
 	}
+	// names mean what is temporary first: rows would go there
+	err = each(ctx, db, `SELECT m.name FROM temp.sqlite_schema t JOIN main.sqlite_schema m ON lower(m.name) = lower(t.name)
+		WHERE t.type IN ('table', 'view') AND m.type IN ('table', 'view') ORDER BY m.name LIMIT 1`, nil, func(scan scanner) error {
+		hidden := &TableError{Reason: "is hidden by a temporary table of this connection: drop that one, or use another connection"}
+		if err := scan(&hidden.Table); err != nil {
+			return err
+		}
+		return hidden
+	})
+	if err != nil {
+		return nil, err
+	}
 	err = each(ctx, db, `
 		SELECT m.name, x.name, x.type, x.pk, x.hidden, coalesce(x.dflt_value, '') FROM main.sqlite_schema m, pragma_table_xinfo(m.name, 'main') x
 		WHERE m.type = 'table' AND x.hidden <> 1 ORDER BY m.name, x.cid`, nil, func(scan scanner) error {

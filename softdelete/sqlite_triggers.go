@@ -7,7 +7,10 @@ import (
 )
 
 // sqliteTriggers are the endings of the names of a table's triggers.
-var sqliteTriggers = []string{"_soft_delete_begin", "_soft_delete", "_soft_restore", "_prevent_deletion", "_soft_updated_at", "_soft_created_at"}
+var sqliteTriggers = append([]string{"_soft_restore", "_prevent_deletion"}, sqliteTableTriggers...)
+
+// sqliteTableTriggers are those on the table itself; the others are on its twin.
+var sqliteTableTriggers = []string{"_soft_delete_begin", "_soft_delete", "_soft_updated_at", "_soft_created_at"}
 
 func (p *sqlitePlan) triggers() {
 	p.trigger("_soft_delete_begin", p.live.name, p.begin())

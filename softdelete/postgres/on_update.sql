@@ -10,6 +10,7 @@ DECLARE
   ats timestamptz[];
   links bigint[];
   statement text;
+  sent bigint;
   came bigint;
 BEGIN
   PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
@@ -24,13 +25,17 @@ BEGIN
     cols := deleted.softdelete_columns(live, TG_RELID);
     statement := format('WITH w AS MATERIALIZED (SELECT pg_catalog.unnest($1) AS id),
         b AS MATERIALIZED (SELECT n.* FROM new_rows n JOIN w ON n.softdelete_id OPERATOR(pg_catalog.=) w.id),
-        gone AS (DELETE FROM %s t USING b WHERE t.softdelete_at OPERATOR(pg_catalog.=) b.softdelete_at AND t.softdelete_id OPERATOR(pg_catalog.=) b.softdelete_id)
-        INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM b',
+        gone AS (DELETE FROM %s t USING b WHERE t.softdelete_at OPERATOR(pg_catalog.=) b.softdelete_at AND t.softdelete_id OPERATOR(pg_catalog.=) b.softdelete_id RETURNING 1),
+        here AS (INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM b RETURNING 1)
+        SELECT (SELECT pg_catalog.count(*) FROM gone), (SELECT pg_catalog.count(*) FROM here)',
       TG_RELID::regclass, live, cols.names, cols.exprs);
     PERFORM set_config('search_path', path, true);
-    EXECUTE statement USING ids;
-    GET DIAGNOSTICS came = ROW_COUNT;
+    EXECUTE statement INTO sent, came USING ids;
     PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+    IF sent < cardinality(ids) THEN -- they would be there twice
+      RAISE EXCEPTION 'row security of % keeps % rows from being deleted there', TG_RELID::regclass, cardinality(ids) - sent
+        USING ERRCODE = 'insufficient_privilege', HINT = 'Who restores needs a policy FOR DELETE as well.';
+    END IF;
     PERFORM deleted.softdelete_arrived(live, cardinality(ids), came);
     DELETE FROM deleted.softdelete_links l WHERE l.id = ANY(links); -- nothing asks for them again
     EXECUTE format('UPDATE %s t SET deleted_at = o.deleted_at FROM old_rows o JOIN new_rows n USING (softdelete_id)

@@ -23,6 +23,10 @@ BEGIN
     END IF;
     RETURN NULL;
   END IF;
+  IF row_security_active(TG_RELID) THEN -- TRUNCATE does not ask it
+    RAISE EXCEPTION 'TRUNCATE of % is refused: row security is forced on its owner, who would not see all rows to keep', TG_RELID::regclass
+      USING ERRCODE = 'insufficient_privilege', HINT = 'Use DELETE, or ALTER TABLE ... NO FORCE ROW LEVEL SECURITY.';
+  END IF;
   settings := deleted.softdelete_plain_text();
   EXECUTE deleted.softdelete_capture(TG_RELID, twin, format('ONLY %s', TG_RELID::regclass));
   PERFORM deleted.softdelete_set(settings);
