@@ -12,6 +12,7 @@ DECLARE
   n int;
 BEGIN
   FOR n IN 1 .. cardinality(tables) LOOP
+    PERFORM deleted.softdelete_unchanged(tables[n]);
     cols := deleted.softdelete_columns(tables[n], deleted.softdelete_twin(tables[n]));
     steps := steps || format('w%1$s AS MATERIALIZED (SELECT * FROM ROWS FROM (pg_catalog.unnest(deleted.softdelete_depths($1, %3$L::oid)), pg_catalog.unnest(deleted.softdelete_ids($1, %3$L::oid))) w(depth, id)),
       b%1$s AS (DELETE FROM %2$s t USING w%1$s w WHERE t.softdelete_id OPERATOR(pg_catalog.=) w.id AND t.softdelete_at OPERATOR(pg_catalog.=) ANY (deleted.softdelete_ats($1, %3$L::oid)) RETURNING w.depth AS softdelete_depth, t.*),
