@@ -19,8 +19,8 @@ BEGIN
       i%1$s AS (INSERT INTO %4$s (%5$s) OVERRIDING SYSTEM VALUE SELECT %6$s FROM b%1$s b RETURNING 1)',
       n, deleted.softdelete_twin(tables[n]), tables[n], tables[n]::regclass, cols.names, cols.exprs);
     moved := moved || format('SELECT %1$s AS n, (SELECT pg_catalog.count(*) FROM w%1$s) AS sought, (SELECT pg_catalog.count(*) FROM b%1$s) AS sent, (SELECT pg_catalog.count(*) FROM i%1$s) AS came,
-        (SELECT pg_catalog.string_agg(pg_catalog.jsonb_build_array(%2$s)::text, E''\n'' ORDER BY b.softdelete_depth, b.softdelete_at, b.softdelete_id) FROM b%1$s b) AS keys',
-      n, deleted.softdelete_key(tables[n], 'b.%I', ', '));
+        (SELECT pg_catalog.string_agg(%2$s, E''\n'' ORDER BY b.softdelete_depth, b.softdelete_at, b.softdelete_id) FROM b%1$s b) AS keys',
+      n, deleted.softdelete_row_key(tables[n], 'b'));
   END LOOP;
   statement := 'WITH ' || array_to_string(steps, ', ') || ' ' || array_to_string(moved, ' UNION ALL ');
   PERFORM set_config('softdelete.moving', 'on', true), set_config('search_path', path, true);
