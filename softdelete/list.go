@@ -23,6 +23,7 @@ type column struct {
 	name   string
 	typ    string // PostgreSQL: qualified, as the twin has it
 	equals string // PostgreSQL: the operator by which the primary key is unique
+	own    bool   // PostgreSQL: a part of a key is the type's own text, as in softdelete_part
 }
 
 func (tw twin) keyNames() []string {

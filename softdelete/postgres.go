@@ -108,7 +108,7 @@ func sqlState(err error) string {
 
 func (pg postgres) describe(ctx context.Context, db DB, table string) (twin, error) {
 	rows, err := db.QueryContext(ctx, `
-		SELECT a.attname, pg_catalog.concat(pg_catalog.quote_ident(tn.nspname), '.', pg_catalog.quote_ident(t.typname)), coalesce(k.n - 1, -1),
+		SELECT a.attname, pg_catalog.concat(pg_catalog.quote_ident(tn.nspname), '.', pg_catalog.quote_ident(t.typname)), coalesce(k.n - 1, -1), t.typcategory IN ('A', 'C', 'U'),
 			CASE WHEN s.nspname IS NULL THEN '' ELSE pg_catalog.concat('OPERATOR(', pg_catalog.quote_ident(s.nspname), '.', o.oprname, ')') END
 		FROM pg_catalog.pg_class c
 		JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -133,7 +133,7 @@ func (pg postgres) describe(ctx context.Context, db DB, table string) (twin, err
 	for rows.Next() {
 		var c column
 		var place int
-		if err := rows.Scan(&c.name, &c.typ, &place, &c.equals); err != nil {
+		if err := rows.Scan(&c.name, &c.typ, &place, &c.own, &c.equals); err != nil {
 			return twin{}, err
 		}
 		if strings.HasPrefix(c.name, ownPrefix) {

@@ -207,6 +207,9 @@ func (p *pgPlan) capture() {
 DECLARE
   settings text[];
 BEGIN
+  IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+    PERFORM deleted.softdelete_unchanged(%s);
+  END IF;
   IF %s THEN
     INSERT INTO %s (%s, deleted_at)
     SELECT %s, now() FROM %s o;
@@ -217,7 +220,7 @@ BEGIN
   END IF;
   RETURN NULL;
 END
-`, same+from.unless, p.twinName(), quotedList("", kept), quotedList("o.", kept), from.rows, from.refuse, literal(p.twinName()), literal(from.dynamic), from.using)
+`, from.relation, same+from.unless, p.twinName(), quotedList("", kept), quotedList("o.", kept), from.rows, from.refuse, literal(p.twinName()), literal(from.dynamic), from.using)
 	definition := dollar(fmt.Sprintf("CREATE OR REPLACE FUNCTION deleted.%s() RETURNS trigger\n"+
 		"LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS ", quote(name)), body)
 	if c, missing := pgFunction(p.table, name, body, definition, p.functions); missing {

@@ -64,7 +64,13 @@ func pgTimes(arg string) string {
 func (pg postgres) listed(tw twin) (deletion, micros, key string) {
 	micros = pgMicros("t." + timeColumn)
 	deletion = fmt.Sprintf("CASE WHEN t.%s IS NULL THEN '' ELSE pg_catalog.concat(t.%[1]s, '@', %s) END", txColumn, micros)
-	return deletion, micros, "pg_catalog.jsonb_build_array(" + quotedList("t.", tw.keyNames()) + ")::pg_catalog.text"
+	parts := quoted("t.", tw.keyNames())
+	for i, c := range tw.key {
+		if c.own {
+			parts[i] = "pg_catalog.format('%s', " + parts[i] + ")"
+		}
+	}
+	return deletion, micros, "pg_catalog.jsonb_build_array(" + strings.Join(parts, ", ") + ")::pg_catalog.text"
 }
 
 func (pg postgres) newestFirst(after *place) (order, cond string) {

@@ -10,7 +10,8 @@ import (
 )
 
 // A Ref names a row by table and primary key. Parts of the key are int64, string, bool or []byte, in the order of the
-// key's columns, and fit as arguments of a query. A part of type jsonb, an array or a row (PostgreSQL) is JSON as text.
+// key's columns, and fit as arguments of a query and of Key. What is no number, boolean or text is the text that PostgreSQL
+// writes and reads: "{1,2}" of an array, "(1,a)" of a row, JSON of jsonb.
 type Ref struct {
 	Table string
 	Key   []any

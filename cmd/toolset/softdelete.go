@@ -63,11 +63,15 @@ func softDelete(ctx context.Context, verb string, args []string, stdout, stderr 
 		return misused(stderr, "softdelete %s takes one table", verb)
 	case *lockTimeout <= 0:
 		return misused(stderr, "-lock-timeout takes a positive duration")
+	case *keep && verb != "sync" && verb != "check":
+		return misused(stderr, "-keep-truncated belongs to sync and check")
 	}
-	if err := action.prepare(); err != nil {
+	address := os.Getenv("DATABASE_URL")
+	c.sqlite = strings.HasPrefix(address, "sqlite:")
+	if err := action.prepare(&c); err != nil {
 		return misused(stderr, "%v", err)
 	}
-	if err := c.connect(ctx, os.Getenv("DATABASE_URL"), softdelete.Config{LockTimeout: *lockTimeout, KeepTruncated: *keep}); err != nil {
+	if err := c.connect(ctx, address, softdelete.Config{LockTimeout: *lockTimeout, KeepTruncated: *keep}); err != nil {
 		return err
 	}
 	return errors.Join(c.explain(action.run(ctx, &c)), c.db.Close())
@@ -75,19 +79,18 @@ func softDelete(ctx context.Context, verb string, args []string, stdout, stderr 
 
 // A softDeleteAction is what one verb does with its flags.
 type softDeleteAction struct {
-	prepare func() error // checks the flags
+	prepare func(*softDeleteCommand) error // checks the flags
 	run     func(context.Context, *softDeleteCommand) error
 }
 
 // connect opens what DATABASE_URL names. No message shows the URL, which may hold a password.
 func (c *softDeleteCommand) connect(ctx context.Context, address string, cfg softdelete.Config) error {
 	const forms = "postgres://user:password@host:5432/database, or sqlite:path/of/file.db"
-	path, isSQLite := strings.CutPrefix(address, "sqlite:")
 	switch {
 	case address == "":
 		return errors.New("DATABASE_URL is not set; it has the form " + forms)
-	case isSQLite:
-		return c.open(ctx, path, cfg)
+	case c.sqlite:
+		return c.open(ctx, strings.TrimPrefix(address, "sqlite:"), cfg)
 	case !strings.HasPrefix(address, "postgres://") && !strings.HasPrefix(address, "postgresql://"):
 		return errors.New("DATABASE_URL cannot be read; it wants the form " + forms)
 	}
@@ -110,7 +113,7 @@ func (c *softDeleteCommand) open(ctx context.Context, path string, cfg softdelet
 	if err != nil {
 		return fmt.Errorf("cannot open DATABASE_URL: %w", err)
 	}
-	c.db, c.twins, c.sqlite = sql.OpenDB(softdelete.SQLiteConnector(base)), softdelete.SQLite(cfg), true
+	c.db, c.twins = sql.OpenDB(softdelete.SQLiteConnector(base)), softdelete.SQLite(cfg)
 	if err := c.db.PingContext(ctx); err != nil {
 		return errors.Join(fmt.Errorf("cannot open DATABASE_URL: %w", err), c.db.Close())
 	}

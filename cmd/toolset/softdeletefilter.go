@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -26,7 +27,7 @@ type filterFlags struct {
 
 func declareFilters(fs *flag.FlagSet) *filterFlags {
 	f := &filterFlags{}
-	fs.Var(&f.key, "key", "only the row with this key; of several columns: a JSON array, or -key for each column in the order of the key")
+	fs.Var(&f.key, "key", "only the row with this key; as list shows it; of several columns: a JSON array, or -key for each column in the order of the key")
 	fs.StringVar(&f.deletion, "deletion", "", "only rows that went in this deletion, as list names it")
 	fs.StringVar(&f.deletion, "transaction", "", "the same")
 	fs.StringVar(&f.since, "since", "", "only rows deleted then or later: 2026-01-31, 2026-01-31T12:00:00Z, or 24h or 7d ago")
@@ -35,17 +36,32 @@ func declareFilters(fs *flag.FlagSet) *filterFlags {
 	return f
 }
 
-func (f *filterFlags) parse(now time.Time) error {
+// Deletions, as list names them.
+var (
+	deletionOnPostgres = regexp.MustCompile(`^[0-9]{1,20}@-?[0-9]{1,18}$`)
+	deletionOnSQLite   = regexp.MustCompile(`^[0-9]{1,18}$`)
+)
+
+func (f *filterFlags) parse(now time.Time, sqlite bool) error {
 	if f.key.parts != nil {
 		f.all = append(f.all, softdelete.Key(f.key.parts...))
 	}
 	if f.deletion != "" {
+		form, example := deletionOnPostgres, "81273@1764000000000000"
+		if sqlite {
+			form, example = deletionOnSQLite, "17"
+		}
+		if !form.MatchString(f.deletion) {
+			return fmt.Errorf("-deletion: %q names none: want what list shows as \"deletion\", such as %s", f.deletion, example)
+		}
 		f.all = append(f.all, softdelete.InDeletion(softdelete.Deletion(f.deletion)))
 	}
+	since, before := now, now
 	for _, bound := range []struct {
 		flag, text string
+		into       *time.Time
 		filter     func(time.Time) softdelete.Filter
-	}{{"-since", f.since, softdelete.Since}, {"-before", f.before, softdelete.Before}} {
+	}{{"-since", f.since, &since, softdelete.Since}, {"-before", f.before, &before, softdelete.Before}} {
 		if bound.text == "" {
 			continue
 		}
@@ -53,7 +69,14 @@ func (f *filterFlags) parse(now time.Time) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", bound.flag, err)
 		}
+		*bound.into = t
 		f.all = append(f.all, bound.filter(t))
+	}
+	switch {
+	case since.After(now):
+		return fmt.Errorf("-since: %s has not come yet: nothing was deleted since", since.Format(time.RFC3339))
+	case f.since != "" && f.before != "" && !since.Before(before):
+		return fmt.Errorf("-since %s is not before -before %s: nothing was deleted between", f.since, f.before)
 	}
 	if f.wentWith != "" {
 		table, text, ok := strings.Cut(f.wentWith, "=")
@@ -80,7 +103,7 @@ func (k *keyFlag) Set(text string) error {
 	d.UseNumber()
 	var parts []any
 	if err := d.Decode(&parts); err != nil || d.More() || len(parts) == 0 {
-		return errors.New(`a key of several columns is a JSON array, such as ["a", 1]`)
+		return errors.New(`a key of several columns is a JSON array, such as ["a", 1]; a part that begins with [ stands in one, such as ["[1,5)"]`)
 	}
 	for i, part := range parts {
 		if n, ok := part.(json.Number); ok {

@@ -16,11 +16,11 @@ func listFlags(fs *flag.FlagSet) softDeleteAction {
 	filters := declareFilters(fs)
 	limit := fs.Int("limit", 0, "at most so many rows; 0 for all")
 	return softDeleteAction{
-		prepare: func() error {
+		prepare: func(c *softDeleteCommand) error {
 			if *limit < 0 {
 				return errors.New("-limit takes a positive number")
 			}
-			return filters.parse(time.Now())
+			return filters.parse(time.Now(), c.sqlite)
 		},
 		run: func(ctx context.Context, c *softDeleteCommand) error {
 			table := c.tables[0]
@@ -50,6 +50,9 @@ func listFlags(fs *flag.FlagSet) softDeleteAction {
 				if n == *limit {
 					break
 				}
+			}
+			if n == 0 && len(filters.all) > 0 {
+				fmt.Fprintf(c.stderr, "no deleted row of %q matches\n", table)
 			}
 			return nil
 		},

@@ -17,7 +17,7 @@ func purgeFlags(fs *flag.FlagSet) softDeleteAction {
 	dryRun := fs.Bool("dry-run", false, "only tell what would go")
 	var limit time.Time
 	return softDeleteAction{
-		prepare: func() (err error) {
+		prepare: func(*softDeleteCommand) (err error) {
 			if *before == "" {
 				return errors.New("-before is missing: purge wants to know how old rows have to be, such as 90d")
 			}

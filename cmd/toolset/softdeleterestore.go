@@ -19,8 +19,8 @@ func restoreFlags(fs *flag.FlagSet) softDeleteAction {
 	dryRun := fs.Bool("dry-run", false, "restore, tell what came back, and undo it")
 	var opts []softdelete.RestoreOption
 	return softDeleteAction{
-		prepare: func() error {
-			if err := filters.parse(time.Now()); err != nil {
+		prepare: func(c *softDeleteCommand) error {
+			if err := filters.parse(time.Now(), c.sqlite); err != nil {
 				return err
 			}
 			if len(filters.all) == 0 {

@@ -20,7 +20,7 @@ func syncFlags(fs *flag.FlagSet) softDeleteAction {
 	format := fs.String("format", "", "of the migration: goose, golang-migrate or atlas")
 	name := fs.String("name", "softdelete", "of the migration, behind its version")
 	return softDeleteAction{
-		prepare: func() error {
+		prepare: func(*softDeleteCommand) error {
 			switch {
 			case *apply && *out != "":
 				return errors.New("-apply and -out exclude each other: either it is done now, or by the migration")
@@ -91,7 +91,7 @@ func checkFlags(fs *flag.FlagSet) softDeleteAction {
 	allow := fs.String("allow", "", "kinds of drift that do not count, separated by commas, such as \"extra column,reordered columns\"")
 	var allowed []softdelete.Kind
 	return softDeleteAction{
-		prepare: func() error {
+		prepare: func(*softDeleteCommand) error {
 			for _, text := range strings.FieldsFunc(*allow, func(r rune) bool { return r == ',' }) {
 				kind := softdelete.Kind(strings.TrimSpace(text))
 				if !slices.Contains(kinds, kind) {

@@ -22,7 +22,7 @@ BEGIN
       WHEN integrity_constraint_violation THEN
         NULL;
     END;
-    EXECUTE format('SELECT jsonb_build_array(%s)::text FROM %s b WHERE b.softdelete_at = ANY ($2) AND b.softdelete_id = $1', deleted.softdelete_key(tab, 'b.%I', ', '), twin) INTO row_key USING id, ats;
+    EXECUTE format('SELECT %s FROM %s b WHERE b.softdelete_at = ANY ($2) AND b.softdelete_id = $1', deleted.softdelete_row_key(tab, 'b'), twin) INTO row_key USING id, ats;
     RETURN NEXT;
   END LOOP;
 END

@@ -12,14 +12,15 @@ DECLARE
   n int;
 BEGIN
   FOR n IN 1 .. cardinality(tables) LOOP
+    PERFORM deleted.softdelete_unchanged(tables[n]);
     cols := deleted.softdelete_columns(tables[n], deleted.softdelete_twin(tables[n]));
     steps := steps || format('w%1$s AS MATERIALIZED (SELECT * FROM ROWS FROM (pg_catalog.unnest(deleted.softdelete_depths($1, %3$L::oid)), pg_catalog.unnest(deleted.softdelete_ids($1, %3$L::oid))) w(depth, id)),
       b%1$s AS (DELETE FROM %2$s t USING w%1$s w WHERE t.softdelete_id OPERATOR(pg_catalog.=) w.id AND t.softdelete_at OPERATOR(pg_catalog.=) ANY (deleted.softdelete_ats($1, %3$L::oid)) RETURNING w.depth AS softdelete_depth, t.*),
       i%1$s AS (INSERT INTO %4$s (%5$s) OVERRIDING SYSTEM VALUE SELECT %6$s FROM b%1$s b RETURNING 1)',
       n, deleted.softdelete_twin(tables[n]), tables[n], tables[n]::regclass, cols.names, cols.exprs);
     moved := moved || format('SELECT %1$s AS n, (SELECT pg_catalog.count(*) FROM w%1$s) AS sought, (SELECT pg_catalog.count(*) FROM b%1$s) AS sent, (SELECT pg_catalog.count(*) FROM i%1$s) AS came,
-        (SELECT pg_catalog.string_agg(pg_catalog.jsonb_build_array(%2$s)::text, E''\n'' ORDER BY b.softdelete_depth, b.softdelete_at, b.softdelete_id) FROM b%1$s b) AS keys',
-      n, deleted.softdelete_key(tables[n], 'b.%I', ', '));
+        (SELECT pg_catalog.string_agg(%2$s, E''\n'' ORDER BY b.softdelete_depth, b.softdelete_at, b.softdelete_id) FROM b%1$s b) AS keys',
+      n, deleted.softdelete_row_key(tables[n], 'b'));
   END LOOP;
   statement := 'WITH ' || array_to_string(steps, ', ') || ' ' || array_to_string(moved, ' UNION ALL ');
   PERFORM set_config('softdelete.moving', 'on', true), set_config('search_path', path, true);

@@ -10,8 +10,8 @@ BEGIN
   FOR fk IN
     SELECT c.oid, c.conname, deleted.softdelete_root(c.conrelid) AS child, deleted.softdelete_root(c.confrelid) AS root, c.confrelid, p.relname AS parent, deleted.softdelete_twin(c.conrelid) AS twin,
       deleted.softdelete_twin(c.confrelid) AS parent_twin, deleted.softdelete_match(c.oid, 'c', 'p') AS match,
-      string_agg(format('c.%I IS NOT NULL', a.attname), ' AND ') AS present,
-      string_agg(format('c.%I', a.attname), ', ' ORDER BY k.n) AS refs
+      format('num_nulls(%s) = 0', string_agg(format('c.%I', a.attname), ', ')) AS present,
+      string_agg(deleted.softdelete_part('c', a.attname, a.atttypid), ', ' ORDER BY k.n) AS refs
     FROM pg_constraint c
     JOIN pg_class p ON p.oid = c.confrelid
     CROSS JOIN LATERAL unnest(c.conkey) WITH ORDINALITY AS k(a, n)
@@ -24,9 +24,9 @@ BEGIN
     IF fk.parent_twin IS NOT NULL THEN
       amid := format('AND NOT EXISTS (SELECT FROM %s p WHERE p.softdelete_at = ANY ($4) AND p.softdelete_id = ANY ($2) AND %s)', fk.parent_twin, fk.match);
     END IF;
-    RETURN QUERY EXECUTE format('SELECT %s::oid, c.softdelete_id, %L, jsonb_build_array(%s)::text, %L, jsonb_build_array(%s)::text FROM %s c
+    RETURN QUERY EXECUTE format('SELECT %s::oid, c.softdelete_id, %L, %s, %L, jsonb_build_array(%s)::text FROM %s c
         WHERE c.softdelete_at = ANY ($3) AND c.softdelete_id = ANY ($1) AND %s AND NOT EXISTS (SELECT FROM %s p WHERE %s) %s ORDER BY c.softdelete_id',
-      fk.child, fk.conname, deleted.softdelete_key(fk.child, 'c.%I', ', '), fk.parent, fk.refs, fk.twin, fk.present, deleted.softdelete_only(fk.confrelid), fk.match, amid)
+      fk.child, fk.conname, deleted.softdelete_row_key(fk.child, 'c'), fk.parent, fk.refs, fk.twin, fk.present, deleted.softdelete_only(fk.confrelid), fk.match, amid)
     USING deleted.softdelete_ids(work, fk.child), deleted.softdelete_ids(work, fk.root),
       deleted.softdelete_ats(work, fk.child), deleted.softdelete_ats(work, fk.root);
   END LOOP;

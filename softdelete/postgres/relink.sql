@@ -30,9 +30,9 @@ BEGIN
     statement := format('WITH r AS MATERIALIZED (SELECT %8$s FROM deleted.softdelete_links l
           WHERE l.id OPERATOR(pg_catalog.=) ANY($1) AND l.child OPERATOR(pg_catalog.=) %1$L::text AND l.fk OPERATOR(pg_catalog.=) %3$L::text)
         UPDATE public.%1$I c SET %2$s FROM r WHERE %4$s AND %5$s AND %6$s
-        RETURNING %1$L::text, pg_catalog.jsonb_build_array(%7$s)::text',
+        RETURNING %1$L::text, %7$s',
       fk.child, fk.assign, fk.conname, deleted.softdelete_key(fk.conrelid, 'c.%1$I %2$s r.%1$I', ' AND '),
-      fk.same, fk.cut, deleted.softdelete_key(fk.conrelid, 'c.%I', ', '), fk.kept);
+      fk.same, fk.cut, deleted.softdelete_row_key(fk.conrelid, 'c'), fk.kept);
     PERFORM set_config('search_path', path, true);
     RETURN QUERY EXECUTE statement USING links;
     PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);

@@ -34,22 +34,25 @@ BEGIN
   work := CASE WHEN cascade THEN deleted.softdelete_tree(root, ids, ats) ELSE ARRAY[ROW(root, 0, ids, ats)::deleted.softdelete_batch] END;
   LOOP
     n := 0;
-    FOR orphan IN SELECT * FROM deleted.softdelete_orphans(work, strategy <> 'skip') LOOP
-      tab := (SELECT relname FROM pg_class WHERE oid = orphan.live);
-      outcome := 'parent';
-      row_key := orphan.row_key;
-      con := orphan.con;
-      parent := orphan.parent;
-      parent_key := orphan.parent_key;
-      state := '23503';
+    FOR orphan IN
+      SELECT c.relname, o.live, array_agg(o.id) AS ids, array_agg(o.row_key) AS keys, array_agg(o.con) AS cons, array_agg(o.parent) AS parents, array_agg(o.parent_key) AS parent_keys
+      FROM (SELECT DISTINCT ON (r.live, r.id) r.* FROM deleted.softdelete_orphans(work, strategy <> 'skip') WITH ORDINALITY r ORDER BY r.live, r.id, r.ordinality) o
+      JOIN pg_class c ON c.oid = o.live
+      GROUP BY o.live, c.relname
+    LOOP
       IF strategy <> 'skip' THEN
+        outcome := 'parent';
+        tab := orphan.relname;
+        row_key := orphan.keys[1];
+        con := orphan.cons[1];
+        parent := orphan.parents[1];
+        parent_key := orphan.parent_keys[1];
+        state := '23503';
         RAISE EXCEPTION USING ERRCODE = 'TW500';
-      ELSIF orphan.id = ANY (deleted.softdelete_ids(work, orphan.live)) THEN
-        outcome := 'skipped parent';
-        RETURN NEXT;
-        work := deleted.softdelete_without(work, orphan.live, ARRAY[orphan.id]);
-        n := n + 1;
       END IF;
+      RETURN QUERY SELECT 'skipped parent', orphan.relname::text, k.*, '23503', NULL FROM unnest(orphan.keys, orphan.cons, orphan.parents, orphan.parent_keys) k;
+      work := deleted.softdelete_without(work, orphan.live, orphan.ids);
+      n := n + 1;
     END LOOP;
     CONTINUE WHEN n > 0; -- what references those is an orphan by this
     SELECT deleted.softdelete_order(array_agg(t.live ORDER BY t.depth, t.live)) INTO tables

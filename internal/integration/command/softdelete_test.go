@@ -138,7 +138,12 @@ func TestListRestorePurge(t *testing.T) {
 	expect("[3]", "-table", "people", "-deletion", people[2].Deletion)
 	expect("[3]", "-table", "people", "-transaction", people[2].Deletion, "-since", "1h")
 	expect("", "-table", "people", "-before", "1h")
-	expect("", "-table", "people", "-since", "2999-01-01")
+	for _, args := range [][]string{{"-key", "77"}, {"-key", "abc"}, {"-deletion", "1@1"}, {"-went-with", "departments=77"}} {
+		if out, errs, code := s.call(append([]string{"list", "-table", "people"}, args...)...); out != "" || code != 0 || errs != "no deleted row of \"people\" matches\n" {
+			t.Errorf("list %q: exit %d, %q %q", args, code, out, errs)
+		}
+	}
+	s.fails([]string{"list", "-table", "people", "-went-with", "nowhere=1"}, `table "nowhere" has no twin`)
 	expect("[1]", "-table", "people", "-went-with", "departments=1", "-key", "1")
 	expect("[y 2]", "-table", "notes", "-key", `["y",2]`)
 	expect("[y 2]", "-table", "notes", "-key", "y", "-key", "2")

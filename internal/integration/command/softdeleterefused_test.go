@@ -149,6 +149,16 @@ func TestSoftDeleteUsage(t *testing.T) {
 		{"list -table a -key [1", "a key of several columns is a JSON array"},
 		{"list -table a -key []", "a key of several columns is a JSON array"},
 		{"list -table a -went-with b", "-went-with takes TABLE=KEY"},
+		{"list -table a -deletion nonsense", `-deletion: "nonsense" names none: want what list shows as "deletion", such as 81273@1764000000000000`},
+		{"list -table a -deletion 17", "such as 81273@"},
+		{"list -table a -deletion 1@2@3", "such as 81273@"},
+		{"restore -table a -transaction 1@x -dry-run", `-deletion: "1@x" names none`},
+		{"list -table a -since 2999-01-01", "-since: 2999-01-01T00:00:00Z has not come yet"},
+		{"restore -table a -since 2026-01-02 -before 2026-01-02", "-since 2026-01-02 is not before -before 2026-01-02"},
+		{"list -table a -since 1h -before 2h", "nothing was deleted between"},
+		{"list -table a -key [1,5)", `a part that begins with [ stands in one, such as ["[1,5)"]`},
+		{"list -table a -keep-truncated", "-keep-truncated belongs to sync and check"},
+		{"restore -table a -key 1 -limit 1", "-limit"},
 		{"list -table a -limit -1", "-limit takes"},
 		{"restore -table a", "restore wants to know which rows"},
 		{"restore -table a -key 1 -on-conflict maybe", "want fail, skip or overwrite"},
@@ -161,6 +171,9 @@ func TestSoftDeleteUsage(t *testing.T) {
 		if code != 2 || out != "" || !strings.Contains(errs, c.want) || !strings.Contains(errs, "usage: toolset") && !strings.Contains(errs, "Usage of") {
 			t.Errorf("%s: exit %d, %q %q; want %q", c.args, code, out, errs, c.want)
 		}
+	}
+	if out, errs, code := call(t, path, map[string]string{"DATABASE_URL": "sqlite:nowhere"}, "softdelete", "list", "-table", "a", "-deletion", "81273@1764000000000000"); code != 2 || out != "" || !strings.Contains(errs, "such as 17") {
+		t.Errorf("a deletion of the other database: exit %d, %q %q", code, out, errs)
 	}
 }
 
