@@ -45,7 +45,7 @@ type message struct {
 // names the place that is not understood.
 func Parse(text []byte) (*Document, error) {
 	if !json.Valid(text) {
-		return nil, errors.New("the document is no JSON; of YAML take the JSON that is served beside it")
+		return nil, errors.New("the document is no JSON; toolset events diff reads YAML as well")
 	}
 	p := &parser{
 		root: text, schemas: map[string]*jsonschema.Schema{}, opened: map[string]map[string]json.RawMessage{}, spelt: map[string]string{},
