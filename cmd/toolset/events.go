@@ -90,11 +90,19 @@ func readContract(file string) (*contract.Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := contract.Parse(text)
+	d, err := parseContract(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return d, nil
+}
+
+func parseContract(text []byte) (*contract.Document, error) {
+	text, err := documentJSON(text)
+	if err != nil {
+		return nil, err
+	}
+	return contract.Parse(text)
 }
 
 // A document of thousands of events takes some megabytes.
@@ -148,7 +156,7 @@ func fetch(ctx context.Context, address *url.URL) ([]byte, error) {
 	if len(text) > maxFetch {
 		return nil, fmt.Errorf("the document is larger than %d MiB", maxFetch>>20)
 	}
-	if _, err := contract.Parse(text); err != nil {
+	if _, err := parseContract(text); err != nil {
 		return nil, err
 	}
 	return text, nil

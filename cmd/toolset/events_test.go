@@ -76,7 +76,7 @@ func TestEventsMisused(t *testing.T) {
 func TestEventsDiffNamesTheFile(t *testing.T) {
 	t.Parallel()
 	bad := filepath.Join(t.TempDir(), "bad.json")
-	if err := os.WriteFile(bad, []byte("asyncapi: 3.0.0\n"), 0o600); err != nil {
+	if err := os.WriteFile(bad, []byte("asyncapi: 2.6.0\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, files := range [][]string{{bad, "testdata/older.json"}, {"testdata/older.json", bad}, {"testdata/none such.json", bad}} {
@@ -108,7 +108,7 @@ func TestEventsFetch(t *testing.T) {
 	if err := run(t.Context(), []string{"events", "fetch", server.URL + "/asyncapi.json"}, &stdout, new(bytes.Buffer)); err != nil || !bytes.Equal(stdout.Bytes(), document) {
 		t.Errorf("%v, %s", err, &stdout)
 	}
-	for path, want := range map[string]string{"/page": "no JSON", "/none": "404"} {
+	for path, want := range map[string]string{"/page": "this is no AsyncAPI document", "/none": "404"} {
 		stdout.Reset()
 		err := run(t.Context(), []string{"events", "fetch", strings.Replace(server.URL, "//", "//ann:secret@", 1) + path}, &stdout, new(bytes.Buffer))
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") || stdout.Len() > 0 {

@@ -6,14 +6,14 @@ import (
 	"gitlab.com/pik-pro/backend/toolset/internal/jsonschema"
 )
 
-// context is what the choice that is looked at stands in: the older schema with the choice, and the context of that one.
-type context struct {
+// surroundings is what the choice that is looked at stands in: the older schema with the choice, and the surroundings of that one.
+type surroundings struct {
 	schema *jsonschema.Schema
-	outer  *context
+	outer  *surroundings
 }
 
 // describes tells whether what is sent may have a member of a name because another part of the schema speaks of it.
-func (x context) describes(name string) bool {
+func (x surroundings) describes(name string) bool {
 	if x.schema == nil {
 		return false
 	}
@@ -39,7 +39,7 @@ func describers(s *jsonschema.Schema) int {
 
 type place struct {
 	pair
-	around context
+	around surroundings
 }
 
 // visited are the pairs that were looked at: each is told of once.
@@ -83,7 +83,7 @@ func alternatives(s *jsonschema.Schema) []*jsonschema.Schema {
 func (c *comparison) alternatives(within *jsonschema.Schema, older, newer []*jsonschema.Schema, field string) {
 	if outer := c.around; c.action == received && describers(within) > 1 {
 		defer func() { c.around = outer }()
-		c.around = context{schema: within}
+		c.around = surroundings{schema: within}
 		if outer.schema != nil {
 			c.around.outer = c.known(outer)
 		}
@@ -129,14 +129,14 @@ func (c *comparison) alternatives(within *jsonschema.Schema, older, newer []*jso
 	}
 }
 
-// known returns one pointer for equal contexts, so that places can be compared.
-func (c *comparison) known(x context) *context {
-	for _, one := range c.contexts {
+// known returns one pointer for equal surroundings, so that places can be compared.
+func (c *comparison) known(x surroundings) *surroundings {
+	for _, one := range c.knowns {
 		if *one == x {
 			return one
 		}
 	}
-	c.contexts = append(c.contexts, &x)
+	c.knowns = append(c.knowns, &x)
 	return &x
 }
 

@@ -72,14 +72,14 @@ type comparison struct {
 	*flattener
 	*sameness
 
-	around   context
-	contexts []*context
-	left     int // schemas that may still be compared
-	depth    int
-	gaveUp   bool // for the message as a whole
-	unfit    map[place]bool
-	seen     *visited
-	changes  []Change
+	around  surroundings
+	knowns  []*surroundings
+	left    int // schemas that may still be compared
+	depth   int
+	gaveUp  bool // for the message as a whole
+	unfit   map[place]bool
+	seen    *visited
+	changes []Change
 }
 
 // The work on one message is bounded: pairs of schemas that differ, and how deep they stand in each other. What people
@@ -107,7 +107,9 @@ func (c *comparison) message(older, newer *message) {
 	if older.contentType != newer.contentType {
 		c.note("content-type", "", "was %s, is %s", older.contentType, newer.contentType)
 	}
+	c.parts(older.around, newer.around)
 	c.schema(older.payload, newer.payload, "")
+	c.headers(older.headers, newer.headers)
 	if c.gaveUp {
 		c.note("unclear", "", "is too involved to be compared")
 	}
@@ -115,8 +117,8 @@ func (c *comparison) message(older, newer *message) {
 
 // schema compares two schemas, nil standing for anything.
 func (c *comparison) schema(older, newer *jsonschema.Schema, field string) {
-	defer func(around context) { c.around = around }(c.around)
-	c.around = context{}
+	defer func(around surroundings) { c.around = around }(c.around)
+	c.around = surroundings{}
 	c.choice(older, newer, field)
 }
 

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"gitlab.com/pik-pro/backend/toolset/internal/jsonschema"
@@ -36,18 +35,20 @@ type message struct {
 
 	payload     *jsonschema.Schema // linked
 	several     bool               // the payload is a choice of those of messages with one name
+	headers     []*jsonschema.Schema
 	contentType string
 	deprecated  bool
+	around      []part
 }
 
 // Parse reads an AsyncAPI 3 document as JSON. References lead to places within it; payloads are JSON Schemas. The error
 // names the place that is not understood.
 func Parse(text []byte) (*Document, error) {
 	if !json.Valid(text) {
-		return nil, errors.New("the document is no JSON; of YAML take the JSON that is served beside it")
+		return nil, errors.New("the document is no JSON; toolset events diff reads YAML as well")
 	}
 	p := &parser{
-		root: text, schemas: map[string]*jsonschema.Schema{}, opened: map[string]map[string]json.RawMessage{},
+		root: text, schemas: map[string]*jsonschema.Schema{}, opened: map[string]map[string]json.RawMessage{}, spelt: map[string]string{},
 		doc: &Document{byKey: map[key]*message{}, bound: map[string][]binding{}},
 	}
 	p.linker = jsonschema.NewLinker(p.schema)
@@ -84,6 +85,8 @@ type parser struct {
 	schemas     map[string]*jsonschema.Schema         // by reference
 	opened      map[string]map[string]json.RawMessage // the members of objects that references went through, by their path
 	linker      *jsonschema.Linker
+	spelt       map[string]string // what references lead to, in one spelling
+	written     int               // bytes of such spellings
 	doc         *Document
 }
 
@@ -158,130 +161,6 @@ func (p *parser) follow(raw json.RawMessage) (json.RawMessage, string, error) {
 		raw, where = next, ref
 	}
 	return nil, "", fmt.Errorf("$ref %q leads back to itself", where)
-}
-
-func (p *parser) operation(raw json.RawMessage) error {
-	raw, _, err := p.follow(raw)
-	if err != nil {
-		return err
-	}
-	var op struct {
-		Action   string            `json:"action"`
-		Channel  json.RawMessage   `json:"channel"`
-		Messages []json.RawMessage `json:"messages"`
-	}
-	if err := json.Unmarshal(raw, &op); err != nil {
-		return fmt.Errorf("it is not as AsyncAPI says: %w", err)
-	}
-	action := sent
-	switch op.Action {
-	case "send":
-	case "receive":
-		action = received
-	default:
-		return fmt.Errorf("action is %q; it is send or receive", op.Action)
-	}
-	channel, _, err := p.follow(op.Channel)
-	if err != nil {
-		return fmt.Errorf("channel: %w", err)
-	}
-	if op.Messages == nil { // all of the channel
-		for _, m := range jsonschema.Members(member(channel, "messages")) {
-			op.Messages = append(op.Messages, m)
-		}
-	}
-	name, address := channelName(channel)
-	if action == received {
-		address = ""
-	}
-	if bound := member(channel, "x-bound-to"); action == received && bound != nil {
-		p.bind(name, bound)
-	}
-	for i, m := range op.Messages {
-		if err := p.message(key{action: action, channel: name, address: address}, m); err != nil {
-			return fmt.Errorf("message %d: %w", i+1, err)
-		}
-	}
-	return nil
-}
-
-// bind notes what a queue is bound to. Another shape is not ours, and tells nothing.
-func (p *parser) bind(queue string, raw json.RawMessage) {
-	var list []binding
-	if json.Unmarshal(raw, &list) != nil {
-		return
-	}
-	if _, twice := p.doc.bound[queue]; !twice {
-		p.doc.queues = append(p.doc.queues, queue)
-	}
-	p.doc.bound[queue] = append(p.doc.bound[queue], list...)
-}
-
-// channelName is what consumers know a channel by: its exchange with a routing key, or else its address.
-func channelName(channel json.RawMessage) (name, routingKey string) {
-	var c struct {
-		Address  string
-		Bindings struct {
-			AMQP struct{ Exchange struct{ Name string } }
-		}
-	}
-	_ = json.Unmarshal(channel, &c) // what is not there is ""
-	if name := c.Bindings.AMQP.Exchange.Name; name != "" {
-		return name, c.Address
-	}
-	return c.Address, ""
-}
-
-func (p *parser) message(k key, raw json.RawMessage) error {
-	raw, where, err := p.follow(raw)
-	if err != nil {
-		return err
-	}
-	m := &message{key: k, contentType: p.contentType}
-	k.name = where[strings.LastIndexByte(where, '/')+1:] // unless it tells a name
-	for name, value := range jsonschema.Members(raw) {
-		switch name {
-		case "name":
-			_ = json.Unmarshal(value, &k.name)
-		case "contentType":
-			_ = json.Unmarshal(value, &m.contentType)
-		case "x-exchange":
-			if k.action == received {
-				_ = json.Unmarshal(value, &k.exchange)
-			}
-		case "deprecated", "x-deprecated":
-			m.deprecated = string(value) == "true"
-		}
-	}
-	if k.address == k.name {
-		k.address = ""
-	}
-	m.key = k
-	if m.payload, err = p.payload(member(raw, "payload")); err != nil {
-		return fmt.Errorf("payload of %q: %w", k.name, err)
-	}
-	if twin := p.doc.byKey[k]; twin != nil {
-		twin.also(m)
-		return nil
-	}
-	p.doc.byKey[k] = m
-	p.doc.messages = append(p.doc.messages, m)
-	return nil
-}
-
-// also adds another message of the same name. Mostly it is the same one, which two operations share.
-func (m *message) also(other *message) {
-	switch {
-	case m.several && !slices.Contains(m.payload.AnyOf, other.payload):
-		m.payload.AnyOf = append(m.payload.AnyOf, other.payload)
-	case !m.several && m.payload != other.payload:
-		m.several = true
-		m.payload = &jsonschema.Schema{AnyOf: []*jsonschema.Schema{m.payload, other.payload}}
-	}
-	if m.contentType != other.contentType {
-		m.contentType += " or " + other.contentType
-	}
-	m.deprecated = m.deprecated && other.deprecated
 }
 
 func (p *parser) payload(raw json.RawMessage) (*jsonschema.Schema, error) {

@@ -15,7 +15,7 @@ func (c *comparison) object(older, newer *jsonschema.Schema, field string) {
 			c.schema(was, p.Schema, below(field, p.Name))
 			continue
 		}
-		if around := (context{older, &c.around}); c.action == received && around.describes(p.Name) {
+		if around := (surroundings{older, &c.around}); c.action == received && around.describes(p.Name) {
 			c.note("unclear", below(field, p.Name), "is described in another place")
 			continue
 		}

@@ -17,6 +17,8 @@ var rules = []Rule{
 	{"event-deprecated", false, false, "It still comes; consumers have time to move."},
 	{"binding-added", false, false, "More messages come into the queue of the service. Who publishes them does not notice."},
 	{"binding-removed", false, false, "What is published by this key does not come into the queue any more. Who publishes it does not notice; whether the service misses it is for its own tests to tell."},
+	{"exchange-changed", true, true, "Whoever declares the exchange as it was is refused by the broker."},
+	{"queue-changed", false, false, "Only the service declares its queue; the broker refuses it until the queue is deleted."},
 	{"content-type", true, true, "The bytes mean something else."},
 	{"field-removed", true, false, "A consumer that reads it finds nothing. As a reader the service skips what it does not know."},
 	{"field-added", false, false, "Readers skip fields that they do not know."},

@@ -23,13 +23,25 @@ type Problem struct {
 
 func (p Problem) String() string {
 	if p.Path == "" {
-		return p.Text
+		return short(p.Text)
 	}
-	return p.Path + " " + p.Text
+	return short(p.Path) + " " + short(p.Text)
 }
 
-// maxProblems bounds how many problems of one value are collected.
-const maxProblems = 10
+// What is told of one value is bounded: how many problems are collected, and how long path and text of one are when they
+// are printed. A schema may list thousands of constants.
+const (
+	maxProblems = 10
+	maxText     = 200
+)
+
+// short cuts a text that is too long to be told.
+func short(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxText], "") + "..."
+}
 
 // CheckJSON judges a JSON text; the error says that it is none.
 func (s *Schema) CheckJSON(text []byte) ([]Problem, error) {

@@ -21,27 +21,67 @@ func (r *Reflector) Describe(t reflect.Type) (*Schema, error) {
 		r.own, r.met = map[reflect.Type]*Schema{}, map[reflect.Type]*Schema{}
 	}
 	w := &walk{Reflector: r, root: t}
-	s, err := w.describe(t)
+	s, err := w.whole()
+	if err == nil && s.exceeds(maxSpelt) {
+		w = &walk{Reflector: &Reflector{own: r.own, met: map[reflect.Type]*Schema{}}, root: t, shares: true}
+		if s, err = w.whole(); err == nil && s.exceeds(maxSchemas) {
+			err = fmt.Errorf("it takes more than %d schemas to describe: give structs that are used more than once a name, or the event a codec with a schema", maxSchemas)
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("type %s: %w", t, err)
 	}
 	if len(w.names) == 0 && !w.recursive {
 		return s, nil
 	}
-	if len(w.definitions) > 0 {
-		s = s.copy()
-		s.Definitions = w.definitions
-	}
 	return s, s.LinkSelf()
 }
 
-// walk describes one type. What contains itself becomes a definition, all others stand where they are used.
+// A type that holds two of another one, which holds two of the next, doubles with each level where every type stands
+// where it is used. From maxSpelt schemas on, named structs are definitions that are referred to; what is beyond
+// maxSchemas even so cannot be described.
+const (
+	maxSpelt   = 5_000
+	maxSchemas = 100_000
+)
+
+// exceeds tells whether a schema consists of more than a number of schemas when it is written. It looks at no more of
+// them than that.
+func (s *Schema) exceeds(most int) bool {
+	var count func(*Schema) bool
+	count = func(s *Schema) bool {
+		if most--; most < 0 {
+			return true
+		}
+		for child := range s.Children {
+			if count(child) {
+				return true
+			}
+		}
+		return false
+	}
+	return count(s)
+}
+
+// whole describes the root, with the definitions that it refers to.
+func (w *walk) whole() (*Schema, error) {
+	s, err := w.describe(w.root)
+	if err == nil && len(w.definitions) > 0 {
+		s = s.copy()
+		s.Definitions = w.definitions
+	}
+	return s, err
+}
+
+// walk describes one type. What contains itself becomes a definition, all others stand where they are used, unless
+// that takes too much room.
 type walk struct {
 	*Reflector
+	shares      bool // every named struct becomes a definition
 	root        reflect.Type
 	recursive   bool // the root contains itself
 	onPath      []reflect.Type
-	names       map[reflect.Type]string // of types that contain themselves
+	names       map[reflect.Type]string // of types that are definitions
 	definitions []Property
 	references  int                   // how many there are by now
 	inMap       bool                  // a value of a map, which has no address: the methods of its pointer are out of reach
@@ -83,6 +123,9 @@ func (w *walk) composite(t reflect.Type) (*Schema, error) {
 	w.onPath = append(w.onPath, t)
 	s, err := w.structure(t)
 	w.onPath = w.onPath[:len(w.onPath)-1]
+	if w.shares && t.Kind() == reflect.Struct && w.names[t] == "" && t != w.root {
+		w.name(t)
+	}
 	if name, ok := w.names[t]; ok && err == nil && t != w.root {
 		w.definitions = append(w.definitions, Property{name, s})
 		s = w.definition(name)
@@ -117,11 +160,16 @@ func (w *walk) again(t reflect.Type) (*Schema, error) {
 		w.references++
 		return &Schema{Ref: "#"}, nil
 	}
+	w.name(t)
+	return w.definition(w.names[t]), nil
+}
+
+// name makes a type a definition.
+func (w *walk) name(t reflect.Type) {
 	if w.names == nil {
 		w.names = map[reflect.Type]string{}
 	}
 	w.names[t] = w.freeName(t)
-	return w.definition(w.names[t]), nil
 }
 
 // freeName is a name for a definition: types of several packages may share one.
