@@ -72,8 +72,12 @@
 // stops them when it is dropped. Until the next Install deletes take a slower way, and what the twin cannot hold is kept as
 // JSON beside the row. When Install gives a twin's column another type, values that would be cut, rounded or none in that
 // type are kept there too, with the type they had, and List shows NULL. A row with such a value comes back only when the
-// type of the table's column holds it: Restore answers ConflictError. A unique constraint that is DEFERRABLE INITIALLY
-// DEFERRED is checked when the transaction ends, and so is a conflict with it.
+// type of the table's column holds it: Restore answers ConflictError. A unique or exclusion
+// constraint that is DEFERRABLE INITIALLY DEFERRED is checked by Restore at once, so that strategies hold for it, and is
+// deferred again when rows are back; after an UPDATE of the twin it is checked when the transaction ends.
+//
+// A REPEATABLE READ or SERIALIZABLE transaction that began before a table was changed (a column added, for example) cannot
+// delete from it or restore to it: it fails with SQLSTATE 40001, and succeeds when it is run again.
 //
 // # SQLite
 //

@@ -83,6 +83,6 @@ func flat(filters []Filter) []Filter {
 // means something to the database it came from only.
 //
 // On PostgreSQL a deletion is one statement as the server received it: several DELETEs inside one DO block, function
-// call or multi-statement string are one. On SQLite each row that a DELETE names is a deletion of its own, with all
-// that its cascade took.
+// call or multi-statement string are one; of a row that went in it more than once the newest comes back. On SQLite each
+// row that a DELETE names is a deletion of its own, with all that its cascade took.
 type Deletion string

@@ -53,22 +53,25 @@ func pgMissing(ctx context.Context, db DB, table string) error {
 func pgMoved(ctx context.Context, db DB, table string, live *pgTable) error {
 	own := fitName(table + "_soft_delete")
 	return each(ctx, db, `
-		SELECT c.relname, t.tgname, t.tgrelid = $1::bigint::oid
+		SELECT c.relname, t.tgname, t.tgrelid = $1::bigint::oid, coalesce(substring(f.prosrc FROM 'INSERT INTO (deleted[.]"(?:[^"]|"")+")'), 'a twin of another name')
 		FROM pg_trigger t JOIN pg_proc f ON f.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid
-		WHERE f.pronamespace = to_regnamespace('deleted') AND f.proname = t.tgname AND right(f.proname, 12) = '_soft_delete' AND t.tgparentid = 0
+		WHERE f.pronamespace = to_regnamespace('deleted') AND f.proname = t.tgname AND f.prosrc LIKE '%deleted.softdelete_capture(%' AND t.tgparentid = 0
 			AND (t.tgrelid = $1::bigint::oid) <> (f.proname = $2)`, []any{live.oid, own}, func(scan scanner) error {
-		var on, trigger string
+		var on, trigger, twin string
 		var here bool
-		if err := scan(&on, &trigger, &here); err != nil {
+		if err := scan(&on, &trigger, &here, &twin); err != nil {
 			return err
 		}
 		if !here && trigger != own {
 			return nil
 		}
-		former := strings.TrimSuffix(trigger, "_soft_delete")
 		if here {
-			return &TableError{table, fmt.Sprintf("was %s when soft delete was installed, and its deleted rows go to deleted.%s: rename it back; or, to keep the new name, DROP TRIGGER %s ON public.%s, install, and move the rows of that twin by name",
-				former, quote(twinName(former)), quote(trigger), quote(table))}
+			was := "had another name"
+			if former, whole := strings.CutSuffix(trigger, "_soft_delete"); whole { // a long name ends with a hash
+				was = "was " + former
+			}
+			return &TableError{table, fmt.Sprintf("%s when soft delete was installed, and its deleted rows go to %s: rename it back; or, to keep the new name, DROP TRIGGER %s ON public.%s, install, and move the rows of that twin by name",
+				was, twin, quote(trigger), quote(table))}
 		}
 		return &TableError{table, fmt.Sprintf("has a twin that is filled by table %s, which had this name before: install that one under its new name first, see there", on)}
 	})

@@ -9,6 +9,8 @@ DECLARE
   cols record;
   answer record;
   statement text;
+  deferred text := (SELECT string_agg(format('%I.%I', s.nspname, c.conname), ', ') FROM pg_constraint c JOIN pg_namespace s ON s.oid = c.connamespace
+    WHERE c.conrelid = ANY (tables) AND c.contype IN ('p', 'u', 'x') AND c.condeferred);
   n int;
 BEGIN
   FOR n IN 1 .. cardinality(tables) LOOP
@@ -23,6 +25,9 @@ BEGIN
       n, deleted.softdelete_row_key(tables[n], 'b'));
   END LOOP;
   statement := 'WITH ' || array_to_string(steps, ', ') || ' ' || array_to_string(moved, ' UNION ALL ');
+  IF deferred IS NOT NULL THEN -- a conflict at the end of the transaction would know no strategy
+    EXECUTE 'SET CONSTRAINTS ' || deferred || ' IMMEDIATE';
+  END IF;
   PERFORM set_config('softdelete.moving', 'on', true), set_config('search_path', path, true);
   FOR answer IN EXECUTE statement USING work LOOP -- the whole statement has run when its first row is there
     PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
@@ -34,5 +39,8 @@ BEGIN
     keys[answer.n] := answer.keys;
   END LOOP;
   PERFORM set_config('softdelete.moving', 'off', true);
+  IF deferred IS NOT NULL THEN
+    EXECUTE 'SET CONSTRAINTS ' || deferred || ' DEFERRED';
+  END IF;
 END
 $softdelete$

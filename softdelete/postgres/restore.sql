@@ -115,6 +115,11 @@ BEGIN
     END IF;
     outcome := 'conflict';
     IF away IS NULL AND culprit = ANY (tables) THEN
+      IF EXISTS (SELECT FROM pg_index i WHERE i.indexrelid = idx AND i.indisprimary) THEN
+        away := deleted.softdelete_older(idx, culprit, work); -- a key went more than once: the newest comes back
+        work := deleted.softdelete_without(work, culprit, away);
+        CONTINUE WHEN away IS NOT NULL;
+      END IF;
       IF strategy = 'overwrite' AND idx IS NOT NULL THEN
         BEGIN
           RETURN QUERY SELECT 'overwritten', tab, u, NULL, NULL, NULL, NULL, NULL FROM deleted.softdelete_unblock(idx, culprit, work, path) u;

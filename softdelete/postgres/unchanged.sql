@@ -1,5 +1,5 @@
 CREATE OR REPLACE FUNCTION deleted.softdelete_unchanged(live oid) RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $softdelete$
+LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $softdelete$
 -- Fails when a table has changed since the snapshot of a REPEATABLE READ or SERIALIZABLE transaction: its rows then have
 -- columns and types that this transaction does not find in the catalogue. Of what it finds there, a version that was
 -- replaced since bears the number of who replaced it (xmax, without an epoch), as does one whose change was rolled back.

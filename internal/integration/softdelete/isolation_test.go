@@ -67,8 +67,9 @@ func TestTablesThatChangeAfterASnapshot(t *testing.T) {
 func TestTablesThatDoNotChangeAfterASnapshot(t *testing.T) {
 	t.Parallel()
 	db := onPostgres(t)
-	db.do(`CREATE TABLE a (id integer PRIMARY KEY, n numeric(9,2)); CREATE TABLE b (id integer PRIMARY KEY)`)
-	db.install("a", "b")
+	db.do(`CREATE TABLE a (id integer PRIMARY KEY, n numeric(9,2)); CREATE TABLE b (id integer PRIMARY KEY);
+		CREATE TABLE parts (id integer PRIMARY KEY) PARTITION BY RANGE (id); CREATE TABLE part PARTITION OF parts DEFAULT`)
+	db.install("a", "b", "parts")
 	db.do(`ALTER TABLE a ADD COLUMN x text`)
 	db.do(`BEGIN; ALTER TABLE a ADD COLUMN y text, ALTER COLUMN n TYPE numeric; ROLLBACK`)
 	tx, err := db.BeginTx(db.ctx(), &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
@@ -95,4 +96,10 @@ func TestTablesThatDoNotChangeAfterASnapshot(t *testing.T) {
 		t.Fatal(err)
 	}
 	db.want(`SELECT id, n, x, z FROM a`, "1 1.25 x z")
+
+	// a detached partition has its own refusal
+	db.do(`ALTER TABLE parts DETACH PARTITION part; INSERT INTO part VALUES (1)`)
+	if err := db.try(`BEGIN ISOLATION LEVEL REPEATABLE READ; DELETE FROM part`); err == nil || !strings.Contains(err.Error(), "was detached") {
+		t.Errorf("got %v", err)
+	}
 }

@@ -2,6 +2,7 @@ package softdelete_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -29,6 +30,25 @@ func TestRenamedTablesAreRefused(t *testing.T) {
 	db.do(`DELETE FROM b`)
 	db.want(`SELECT count(*) FROM deleted.deleted_a`, "0")
 	db.equal(db.restore("b", softdelete.Key(2)), "b(2)")
+}
+
+// A long name is not in the names of triggers and twins.
+func TestRenamedTablesOfLongNamesAreRefused(t *testing.T) {
+	t.Parallel()
+	db := onPostgres(t)
+	a, b := strings.Repeat("a", 61), strings.Repeat("b", 55)
+	db.do(fmt.Sprintf(`CREATE TABLE %s (id integer PRIMARY KEY)`, a))
+	db.install(a)
+	twin := db.rows(`SELECT relname FROM pg_class WHERE relname LIKE 'deleted\_aaa%'`)[0]
+	db.do(fmt.Sprintf(`ALTER TABLE %s RENAME TO %s; CREATE TABLE %[1]s (id integer PRIMARY KEY)`, a, b))
+	for table, hint := range map[string]string{a: "filled by table " + b, b: fmt.Sprintf(`had another name when soft delete was installed, and its deleted rows go to deleted."%s": rename it back`, twin)} {
+		var bad *softdelete.TableError
+		if err := db.twins.Install(db.ctx(), db.DB, table); !errors.As(err, &bad) || !strings.Contains(bad.Reason, hint) {
+			t.Errorf("%s: got %v", table, err)
+		}
+	}
+	db.do(fmt.Sprintf(`DROP TABLE %s; ALTER TABLE %s RENAME TO %[1]s`, a, b))
+	db.clean(a)
 }
 
 func TestRenamedPartitionsKeepRowsOnce(t *testing.T) {

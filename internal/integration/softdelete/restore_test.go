@@ -97,6 +97,40 @@ func TestNewestOfOneKeyComesBack(t *testing.T) {
 	})
 }
 
+// Of a key that one restore finds more than once the newest row comes back, whatever the strategy, and the older ones stay.
+func TestNewestOfAKeyThatWentTwiceComesBack(t *testing.T) {
+	t.Parallel()
+	db := onPostgres(t)
+	companyOn(db)
+	for _, strategy := range []softdelete.Strategy{softdelete.Fail, softdelete.Skip, softdelete.Overwrite} {
+		db.do(`DO $$ BEGIN
+				DELETE FROM people WHERE id = 2;
+				INSERT INTO people (id, name, email, department_id) VALUES (2, 'Rob', 'rob@x', 1);
+				DELETE FROM departments WHERE id = 1;
+			END $$`)
+		back, err := db.twins.Restore(db.ctx(), db.DB, "departments", softdelete.Key(1), softdelete.OnConflict(strategy))
+		if err != nil {
+			t.Fatalf("%v: %v", strategy, err)
+		}
+		db.equal([]any{refs(back), len(back.Skipped), len(back.Overwritten)}, []any{"departments(1) people(1) people(2) notes(2) notes(1)", 0, 0})
+		db.want(`SELECT name FROM people WHERE id = 2`, "Rob")
+		db.want(`SELECT name FROM {twin:people}`, "Bob")
+		db.do(`DELETE FROM people WHERE id = 2; SET softdelete.moving = on; DELETE FROM {twin:people}; DELETE FROM {twin:notes}; RESET softdelete.moving;
+			INSERT INTO people (id, name, email, department_id) VALUES (2, 'Bob', 'bob@x', 1); INSERT INTO notes (id, person_id) VALUES (2, 2)`)
+	}
+
+	// a key that was chosen, and went with another chosen row before
+	db.do(`CREATE TABLE tree (id integer PRIMARY KEY, up integer REFERENCES tree ON DELETE CASCADE, name text)`)
+	db.install("tree")
+	db.do(`INSERT INTO tree VALUES (1, NULL, ''), (2, 1, 'old')`)
+	db.do(`DELETE FROM tree WHERE id = 1`)
+	db.do(`INSERT INTO tree VALUES (2, NULL, 'new')`)
+	db.do(`DELETE FROM tree`)
+	db.restore("tree", softdelete.Since(longAgo))
+	db.want(`SELECT id, name FROM tree ORDER BY id`, "1 ", "2 new")
+	db.want(`SELECT name FROM {twin:tree}`, "old")
+}
+
 func TestConflictLeavesEverythingAndTheTransactionUsable(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, db *base) {

@@ -2,6 +2,7 @@ package softdelete_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -109,4 +110,47 @@ func TestOverwriteIsAllOrNothing(t *testing.T) {
 		db.want(`SELECT id FROM a`, "3")
 		db.want(`SELECT id FROM {twin:a} ORDER BY id`, "1", "2")
 	})
+}
+
+// A constraint that waits for the end of the transaction does not wait with a restore, and goes on waiting after it.
+func TestDeferredConstraintsKnowStrategies(t *testing.T) {
+	t.Parallel()
+	db := onPostgres(t)
+	db.do(`CREATE TABLE places (id integer PRIMARY KEY, rank integer, UNIQUE (rank) DEFERRABLE INITIALLY DEFERRED);
+		CREATE TABLE parts (id integer PRIMARY KEY DEFERRABLE INITIALLY DEFERRED) PARTITION BY RANGE (id); CREATE TABLE part PARTITION OF parts DEFAULT;
+		CREATE TABLE spans (id integer PRIMARY KEY, span int4range, EXCLUDE USING gist (span WITH &&) DEFERRABLE INITIALLY DEFERRED)`)
+	db.install("places", "parts", "spans")
+	db.do(`INSERT INTO places VALUES (1, 1), (2, 2); INSERT INTO parts VALUES (1), (2); INSERT INTO spans VALUES (1, '[1,5)'), (2, '[7,9)')`)
+	db.do(`DELETE FROM places; DELETE FROM parts; DELETE FROM spans`)
+	db.do(`INSERT INTO places VALUES (3, 1), (4, 3); INSERT INTO parts VALUES (1); INSERT INTO spans VALUES (3, '[4,6)')`)
+	for table, living := range map[string]int{"places": 3, "parts": 1, "spans": 3} {
+		tx, err := db.BeginTx(db.ctx(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		restore := func(s softdelete.Strategy) (softdelete.Restored, error) {
+			return db.twins.Restore(db.ctx(), tx, table, softdelete.Since(longAgo), softdelete.OnConflict(s))
+		}
+		var conflict *softdelete.ConflictError
+		if _, err := restore(softdelete.Fail); !errors.As(err, &conflict) || conflict.Table != table {
+			t.Errorf("%s: got %v", table, err)
+		}
+		back, err := restore(softdelete.Skip)
+		if err != nil {
+			t.Fatal(table, err)
+		}
+		db.equal([]any{refs(back), skipped(back)}, []any{table + "(2)", []string{table + "(1)"}})
+		if table == "places" {
+			if _, err := tx.ExecContext(db.ctx(), `UPDATE places SET rank = 3 WHERE id = 2; UPDATE places SET rank = 2 WHERE id = 4`); err != nil {
+				t.Error(err)
+			}
+		}
+		if back, err = restore(softdelete.Overwrite); err != nil {
+			t.Fatal(table, err)
+		}
+		db.equal([]any{refs(back), len(back.Overwritten), ref(back.Overwritten[0])}, []any{table + "(1)", 1, fmt.Sprintf("%s(%d)", table, living)})
+		if err := tx.Commit(); err != nil {
+			t.Error(err)
+		}
+	}
 }
