@@ -134,6 +134,29 @@ func TestAnswersOfAllKinds(t *testing.T) {
 	}
 }
 
+// A channel that ends as soon as it is opened takes no message: one after its end would cost the connection.
+func TestChannelsThatEndAtOnce(t *testing.T) {
+	t.Parallel()
+	const shortLived = 2
+	var opened atomic.Int32
+	ended := make(map[uint16]bool) // one connection publishes, and its goroutine alone uses this
+	s := newFakeServer(t, nil)
+	s.confirms = func(c *fakeConn, channel uint16) {
+		if opened.Add(1) <= shortLived {
+			c.closeChannel(channel, 506, "RESOURCE_ERROR")
+			ended[channel] = true
+		}
+	}
+	s.publish = func(p published) {
+		if !ended[p.channel] {
+			confirmAll(p)
+		}
+	}
+	if err := s.dial(Config{PublishChannels: 1}).Publish(t.Context(), numbered(3)); err != nil {
+		t.Error(err)
+	}
+}
+
 // Returns come before the answers to their messages, whose order is another one.
 func TestReturnsBeforeAnswers(t *testing.T) {
 	t.Parallel()

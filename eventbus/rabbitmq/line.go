@@ -49,6 +49,9 @@ func (s *session) openLine(ch *amqp.Channel, ring func()) (*line, error) {
 	l := &line{channel: uint16(number), frame: s.conn.Config.FrameSize, wire: s.wire, ring: ring} //nolint:gosec // it was one
 	s.wire.mu.Lock()
 	defer s.wire.mu.Unlock()
+	if ch.IsClosed() { // the farewell may have been answered, and hangUp has not known the line
+		return nil, amqp.ErrClosed
+	}
 	s.wire.lines[l.channel] = l
 	return l, nil
 }

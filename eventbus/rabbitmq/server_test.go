@@ -35,6 +35,8 @@ type fakeServer struct {
 	limits func() (channels uint16, frame uint32)
 	// frame, when set, is called before each frame is read.
 	frame func()
+	// confirms, when set, is called after a channel was put into confirm mode.
+	confirms func(c *fakeConn, channel uint16)
 	// bye, when set, takes the place of the answer to connection.close.
 	bye func(c *fakeConn)
 }
@@ -54,6 +56,7 @@ type fakeConn struct {
 	net.Conn
 	mu   sync.Mutex // held while writing
 	tags map[uint16]uint64
+	over map[uint16]bool // channels whose end was answered
 }
 
 func newFakeServer(t testing.TB, publish func(p published)) *fakeServer {
@@ -116,7 +119,7 @@ func (s *fakeServer) accept() {
 		if err != nil {
 			return
 		}
-		c := &fakeConn{Conn: conn, tags: make(map[uint16]uint64)}
+		c := &fakeConn{Conn: conn, tags: make(map[uint16]uint64), over: make(map[uint16]bool)}
 		s.mu.Lock()
 		s.conns[c] = struct{}{}
 		s.mu.Unlock()
@@ -159,6 +162,9 @@ func (s *fakeServer) serve(c *fakeConn) {
 		case 1:
 			class, method := binary.BigEndian.Uint16(payload), binary.BigEndian.Uint16(payload[2:])
 			if class == 60 && method == 40 {
+				if c.over[channel] {
+					s.t.Errorf("a message on channel %d, which has ended", channel)
+				}
 				c.tags[channel]++
 				content = &published{conn: c, channel: channel, tag: c.tags[channel], method: payload[4:]}
 				content.exchange, content.key = shorts(payload[6:])
@@ -198,7 +204,9 @@ func (s *fakeServer) answer(c *fakeConn, channel, class, method uint16) bool {
 			channels, frame = s.limits()
 		}
 		c.method(0, 10, 30, binary.BigEndian.AppendUint16(nil, channels), binary.BigEndian.AppendUint32(nil, frame), []byte{0, 0}) // tune
-	case [2]uint16{10, 31}, [2]uint16{60, 80}, [2]uint16{20, 41}: // tune-ok, ack, close-ok
+	case [2]uint16{10, 31}, [2]uint16{60, 80}: // tune-ok, ack
+	case [2]uint16{20, 41}: // close-ok
+		c.over[channel] = true
 	case [2]uint16{10, 50}: // close
 		if s.bye != nil {
 			s.bye(c)
@@ -207,12 +215,17 @@ func (s *fakeServer) answer(c *fakeConn, channel, class, method uint16) bool {
 		c.method(0, 10, 51)
 		return false
 	case [2]uint16{20, 10}: // channel.open
-		c.tags[channel] = 0
+		c.tags[channel], c.over[channel] = 0, false
 		c.method(channel, 20, 11, long(""))
 	case [2]uint16{50, 10}: // queue.declare
 		c.method(channel, 50, 11, short("q"), make([]byte, 8))
 	case [2]uint16{10, 40}: // open
 		c.method(0, 10, 41, short(""))
+	case [2]uint16{85, 10}: // confirm.select
+		c.method(channel, 85, 11)
+		if s.confirms != nil {
+			s.confirms(c, channel)
+		}
 	default:
 		c.method(channel, class, method+1)
 	}
