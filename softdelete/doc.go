@@ -40,20 +40,24 @@
 //
 // Tables are in schema public and have a primary key; partitions may be in any schema. Install takes its locks together
 // (see there); where nothing is missing no table is locked. Who installs owns the tables, those that reference
-// them with ON DELETE SET NULL too, and may create schema deleted: Install refuses a table of another role, even to a
-// superuser, because triggers run with the rights of who made them on values of the owner's types. After a change of
-// owner the functions of schema deleted and the twins have to follow.
+// them with ON DELETE SET NULL too, and may create schema deleted, unless it is there and belongs to him or a superuser:
+// Install refuses a table or schema of another role, even to a superuser, because triggers run with the rights of who made
+// them on values of the owner's types and call functions of that schema. After a change of owner the functions of schema
+// deleted and the twins have to follow.
 //
 // An application that deletes needs no rights on twins. To restore, it needs
 //
 //	GRANT USAGE ON SCHEMA deleted TO app;
-//	GRANT SELECT, UPDATE, DELETE ON deleted.deleted_people, deleted.deleted_departments TO app;
+//	GRANT SELECT, UPDATE (deleted_at), DELETE ON deleted.deleted_people, deleted.deleted_departments TO app;
 //	GRANT SELECT, DELETE ON deleted.softdelete_links TO app;
 //
 // and whoever purges needs USAGE and EXECUTE on deleted.softdelete_purge. Check tells of roles with more than that or
 // with a part of it, and of those for whom session_replication_role is set, whose deletes no trigger sees; Install
 // gives and takes no rights. Where a table has row security and its twin has not, Install switches it on: the twin
-// then shows its rows to its owner alone, until you make policies there for those who list and restore.
+// then shows its rows to its owner alone, until you make policies there for those who list and restore: FOR SELECT,
+// UPDATE and DELETE. What policies hide from who restores a cascade stays deleted, and softdelete_links has no policies: it
+// shows the keys of rows whose links were cut. Where row security is forced on the owner, a TRUNCATE that keeps rows is refused,
+// and so are an Install and a way back that read a twin, until ALTER TABLE ... NO FORCE ROW LEVEL SECURITY.
 //
 // A DELETE from a partitioned table, from a partition and through a cascade is kept alike, and restored through the root;
 // a row that an UPDATE moves to another partition is not deleted. The triggers are for statements, and those of the table
@@ -68,13 +72,16 @@
 // Who deletes with session_replication_role = replica, such as the subscriber of a logical replication, deletes without
 // triggers: nothing is kept.
 //
-// A column that is added, dropped, renamed or retyped does not stop deletes, but for one of a domain that is NOT NULL, which
-// stops them when it is dropped. Until the next Install deletes take a slower way, and what the twin cannot hold is kept as
-// JSON beside the row. When Install gives a twin's column another type, values that would be cut, rounded or none in that
-// type are kept there too, with the type they had, and List shows NULL. A row with such a value comes back only when the
-// type of the table's column holds it: Restore answers ConflictError. A unique or exclusion
-// constraint that is DEFERRABLE INITIALLY DEFERRED is checked by Restore at once, so that strategies hold for it, and is
-// deferred again when rows are back; after an UPDATE of the twin it is checked when the transaction ends.
+// A column that is added, dropped, renamed or retyped, or whose type is renamed, does not stop deletes, but for one of a
+// domain that is NOT NULL, which stops them when it is dropped. Until the next Install deletes take a slower way, and what
+// the twin cannot hold is kept as JSON beside the row. When Install gives a twin's column another type, values that would
+// be cut, rounded or none in that type are kept there too, with the type they had, and List shows NULL. A row with such a
+// value comes back only when the type of the table's column holds it: Restore answers ConflictError, also where only the
+// type it had could tell and belongs to a role that is neither the owner nor a superuser.
+//
+// A unique or exclusion constraint that is DEFERRABLE INITIALLY DEFERRED is checked by Restore at once, so that strategies
+// hold for it, and is deferred again when rows are back; after an UPDATE of the twin it is checked when the transaction
+// ends. Which deletion of a key is the newest the clock of the server tells: where that was set back, InDeletion chooses.
 //
 // A REPEATABLE READ or SERIALIZABLE transaction that began before a table was changed (a column added, for example) cannot
 // delete from it or restore to it: it fails with SQLSTATE 40001, and succeeds when it is run again.
@@ -90,8 +97,11 @@
 //   - Install adds three columns at the end of the table: an INSERT without column names has to be given some.
 //   - created_at and updated_at are filled in after the INSERT; its RETURNING does not show them.
 //   - A BEFORE DELETE trigger of yours that deletes other rows runs before ours if it is newer, and what it deletes
-//     is then a deletion of its own; an AFTER DELETE trigger that raises IGNORE keeps ours from running. SQLite leaves
-//     the order open but runs the newest first: make such triggers before the first Install, or not at all.
+//     is then a deletion of its own; an AFTER DELETE trigger that raises IGNORE or FAIL keeps ours from running, and the
+//     row is lost. SQLite leaves the order open but runs the newest first: make such triggers before the first Install, or
+//     not at all.
+//   - A connection with a temporary table of the name of another one of the file is refused: rows would go there.
+//   - SQLite lets columns of a primary key be NULL. Such rows count as one key: they come back one at a time.
 //   - Through UPDATE an older deletion of a key cannot come back while a newer one is there; Restore with InDeletion
 //     chooses it.
 package softdelete

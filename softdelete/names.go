@@ -62,3 +62,16 @@ func quoted(prefix string, names []string) []string {
 func quotedList(prefix string, names []string) string {
 	return strings.Join(quoted(prefix, names), ", ")
 }
+
+// pgTextArray is an array as a constant of unknown type: '{"a","b"}'.
+func pgTextArray(items []string) string { return literal(pgNameArray(items)) }
+
+// pgNameArray is an array as text: {"a","b"}.
+func pgNameArray(items []string) string {
+	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+	all := make([]string, len(items))
+	for i, item := range items {
+		all[i] = `"` + escape.Replace(item) + `"`
+	}
+	return "{" + strings.Join(all, ",") + "}"
+}

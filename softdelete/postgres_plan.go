@@ -200,17 +200,29 @@ func (p *pgPlan) capture() {
 	name := fitName(p.table + "_soft_delete")
 	from := p.source()
 	// names, types and their modifiers as they were at Install; a partition has those of its root, in any order
-	same := fmt.Sprintf(`(SELECT array_agg(a.attname) = %s::name[] AND array_agg(a.atttypid::regtype) = %s AND array_agg(a.atttypmod) = %s::int[]
+	same := fmt.Sprintf(`(SELECT array_agg(a.attname) = %s::name[] AND array_agg(a.atttypid::regtype) = %s::regtype[] AND array_agg(a.atttypmod) = %s::int[]
       FROM pg_attribute a WHERE a.attrelid = %s AND a.attnum > 0 AND NOT a.attisdropped)`,
-		pgTextArray(names), pgTypeArray(types), literal("{"+strings.Join(mods, ",")+"}"), from.relation)
+		pgTextArray(names), pgTextArray(types), literal("{"+strings.Join(mods, ",")+"}"), from.relation)
+	look := ""
+	if slices.ContainsFunc(types, func(typ string) bool { return strings.Contains(typ, ".") }) {
+		// a type that is not built in may be renamed or dropped, and the constant is an error then
+		look = fmt.Sprintf(`  BEGIN
+    same := %s;
+  EXCEPTION WHEN undefined_object OR invalid_schema_name THEN
+    same := false;
+  END;
+`, same)
+		same = "same"
+	}
 	body := fmt.Sprintf(`
 DECLARE
   settings text[];
+  same boolean;
 BEGIN
   IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
     PERFORM deleted.softdelete_unchanged(%s);
   END IF;
-  IF %s THEN
+%s  IF %s THEN
     INSERT INTO %s (%s, deleted_at)
     SELECT %s, now() FROM %s o;
   ELSE
@@ -220,41 +232,12 @@ BEGIN
   END IF;
   RETURN NULL;
 END
-`, from.relation, same+from.unless, p.twinName(), quotedList("", kept), quotedList("o.", kept), from.rows, from.refuse, literal(p.twinName()), literal(from.dynamic), from.using)
+`, from.relation, look, same+from.unless, p.twinName(), quotedList("", kept), quotedList("o.", kept), from.rows, from.refuse, literal(p.twinName()), literal(from.dynamic), from.using)
 	definition := dollar(fmt.Sprintf("CREATE OR REPLACE FUNCTION deleted.%s() RETURNS trigger\n"+
 		"LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS ", quote(name)), body)
 	if c, missing := pgFunction(p.table, name, body, definition, p.functions); missing {
 		p.changes = append(p.changes, c)
 	}
-}
-
-// pgTextArray is an array as a constant of unknown type: '{"a","b"}'.
-func pgTextArray(items []string) string { return literal(pgNameArray(items)) }
-
-// pgNameArray is an array as text: {"a","b"}.
-func pgNameArray(items []string) string {
-	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
-	all := make([]string, len(items))
-	for i, item := range items {
-		all[i] = `"` + escape.Replace(item) + `"`
-	}
-	return "{" + strings.Join(all, ",") + "}"
-}
-
-// pgTypeArray is an array of types. What is not built in may be renamed or dropped, and a constant of it would then be an
-// error: it is looked up each time.
-func pgTypeArray(types []string) string {
-	if !slices.ContainsFunc(types, func(typ string) bool { return strings.Contains(typ, ".") }) {
-		return pgTextArray(types) + "::regtype[]"
-	}
-	all := make([]string, len(types))
-	for i, typ := range types {
-		all[i] = literal(typ) + "::regtype"
-		if strings.Contains(typ, ".") {
-			all[i] = "to_regtype(" + literal(typ) + ")"
-		}
-	}
-	return "ARRAY[" + strings.Join(all, ", ") + "]"
 }
 
 // A pgSource is where the capturing function finds what was deleted, and when it has to look closer.

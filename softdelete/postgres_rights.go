@@ -5,17 +5,21 @@ import (
 	"fmt"
 )
 
-// pgRights finds who has too few rights on a twin or too many: who restores needs SELECT, UPDATE and DELETE there,
+// pgRights finds who has too few rights on a twin or too many: who restores needs SELECT, UPDATE of deleted_at and DELETE there,
 // SELECT and DELETE on softdelete_links and USAGE on the schema, and nobody needs more.
 const pgRights = `
 	WITH twin AS (SELECT c.oid, c.relowner, c.relacl FROM pg_class c WHERE c.oid = $1::bigint::oid),
 	granted AS (
-		SELECT a.grantee AS who, array_agg(a.privilege_type) AS has FROM twin t CROSS JOIN aclexplode(t.relacl) a
+		SELECT a.grantee AS who, array_agg(a.privilege_type) AS has FROM twin t CROSS JOIN LATERAL (
+			SELECT r.grantee, r.privilege_type FROM aclexplode(t.relacl) r
+			UNION ALL
+			SELECT r.grantee, r.privilege_type FROM pg_attribute c CROSS JOIN aclexplode(c.attacl) r
+			WHERE c.attrelid = t.oid AND c.attname = 'deleted_at' AND r.privilege_type = 'UPDATE') a
 		WHERE a.grantee <> t.relowner GROUP BY a.grantee)
 	SELECT CASE who WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(who)) END,
 		array_to_string(ARRAY(SELECT p FROM unnest(has) p WHERE p IN ('INSERT', 'TRUNCATE', 'REFERENCES', 'TRIGGER')
 			OR p = 'DELETE' AND NOT 'UPDATE' = ANY (has) OR p IN ('UPDATE', 'DELETE') AND who = 0 ORDER BY 1), ', '),
-		array_to_string(ARRAY(SELECT p FROM (VALUES ('SELECT'), ('UPDATE'), ('DELETE')) v(p), twin t
+		array_to_string(ARRAY(SELECT p FROM (VALUES ('SELECT'), ('DELETE')) v(p), twin t
 			WHERE who <> 0 AND 'UPDATE' = ANY (has) AND NOT has_table_privilege(who, t.oid, p)), ', '),
 		who <> 0 AND 'UPDATE' = ANY (has) AND NOT has_schema_privilege(who, 'deleted', 'USAGE'),
 		array_to_string(ARRAY(SELECT p FROM (VALUES ('SELECT'), ('DELETE')) v(p)

@@ -6,7 +6,8 @@ import (
 )
 
 // pgStrangers adds who could put functions into schema deleted, beside the owners of the tables and superusers: one that
-// fits a call of ours better than our own would run with the rights of ours. Install refuses a schema of such a role.
+// fits a call of ours better than our own would run with the rights of ours. Install refuses a schema of such a role. It adds
+// who may use our triggers, too, for example by default privileges; PUBLIC Install shuts out itself.
 func pgStrangers(ctx context.Context, db DB, tables []string, all []change) ([]change, error) {
 	err := each(ctx, db, `
 		WITH schema AS (SELECT n.oid, n.nspowner, n.nspacl FROM pg_namespace n WHERE n.nspname = 'deleted'),
@@ -23,6 +24,11 @@ func pgStrangers(ctx context.Context, db DB, tables []string, all []change) ([]c
 		SELECT quote_ident(pg_get_userbyid(p.proowner)), 'made functions in schema deleted that could run with the rights of who owns the tables; drop them and install again: DROP FUNCTION ' || string_agg(p.oid::regprocedure::text, ', ' ORDER BY p.oid), false
 		FROM schema s JOIN pg_proc p ON p.pronamespace = s.oid AND p.proname LIKE 'softdelete\_%' AND p.prorettype <> 'trigger'::regtype
 		WHERE p.proowner NOT IN (SELECT id FROM trusted) GROUP BY p.proowner
+		UNION ALL
+		SELECT x.who, format('may put a trigger of ours on a table of its own and forge deleted rows: REVOKE EXECUTE ON FUNCTION %s FROM %s', string_agg(p.oid::regprocedure::text, ', ' ORDER BY p.oid), x.who), false
+		FROM schema s JOIN pg_proc p ON p.pronamespace = s.oid AND p.prosecdef AND p.prorettype = 'trigger'::regtype CROSS JOIN aclexplode(p.proacl) a
+		CROSS JOIN LATERAL (SELECT quote_ident(pg_get_userbyid(a.grantee)) AS who) x
+		WHERE a.grantee NOT IN (0, p.proowner) AND a.grantee NOT IN (SELECT id FROM trusted) GROUP BY x.who
 		ORDER BY 1, 2`, []any{pgNameArray(tables)}, func(scan scanner) error {
 		c := change{Drift: Drift{Kind: Rights}}
 		var refused bool

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -89,6 +90,9 @@ func (s script) goose() string {
 	return b.String()
 }
 
+// annotation is a line that goose would take for its own, from a name with a line break.
+var annotation = regexp.MustCompile(`(?m)^\s*--\s*\+goose.*`)
+
 // A migration is where a script goes.
 type migration struct {
 	dir, format, name string
@@ -115,6 +119,11 @@ func (m migration) files(version string, s script) []migrationFile {
 
 // write makes the files, and says whether it has: a migration with the same statements may be there.
 func (m migration) write(s script) (paths []string, fresh bool, err error) {
+	if m.format == "goose" {
+		if line := annotation.FindString(strings.Join(slices.Concat(s.up, s.down), "\n")); line != "" {
+			return nil, false, fmt.Errorf("a name holds the line %q, which goose takes for an annotation: rename the table or column, or use another format", line)
+		}
+	}
 	if err := os.MkdirAll(m.dir, 0o755); err != nil {
 		return nil, false, err
 	}

@@ -19,6 +19,7 @@ BEGIN
     IF live IS NULL THEN
       RAISE EXCEPTION 'rows of % cannot go back: there is no table public.%', TG_RELID::regclass, quote_ident(TG_ARGV[0]);
     END IF;
+    EXECUTE format('LOCK TABLE ONLY %s IN ROW EXCLUSIVE MODE', live); -- as the INSERT will do, but before columns are read
     PERFORM deleted.softdelete_unchanged(live);
     EXECUTE format('SELECT array_agg(b.softdelete_id), array_agg(DISTINCT b.softdelete_at) FROM (SELECT DISTINCT ON (%1$s) n.softdelete_at, n.softdelete_id FROM new_rows n WHERE n.deleted_at IS NULL ORDER BY %1$s, n.softdelete_at DESC, n.softdelete_id DESC) b',
       deleted.softdelete_key(live, 'n.%I', ', ')) INTO ids, ats;

@@ -58,6 +58,9 @@ BEGIN
     SELECT deleted.softdelete_order(array_agg(t.live ORDER BY t.depth, t.live)) INTO tables
     FROM (SELECT b.live, min(b.depth) AS depth FROM unnest(work) b GROUP BY b.live) t;
     EXIT WHEN tables IS NULL;
+    FOREACH culprit IN ARRAY tables LOOP -- as the INSERT will do, but before columns are read
+      EXECUTE format('LOCK TABLE ONLY %s IN ROW EXCLUSIVE MODE', culprit::regclass);
+    END LOOP;
     links := deleted.softdelete_links_of(tables, work);
 
     BEGIN

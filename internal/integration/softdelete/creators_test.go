@@ -48,4 +48,16 @@ func TestSchemaOfAnotherRole(t *testing.T) {
 	}
 	db.do(found[0][strings.Index(found[0], "DROP FUNCTION"):])
 	db.clean("a")
+
+	// default privileges open what an install makes
+	db.do(`ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO ` + role + `; CREATE TABLE b (id integer PRIMARY KEY)`)
+	if err := db.twins.Install(db.ctx(), db.DB, "b"); err != nil {
+		t.Fatal(err)
+	}
+	found = db.details(softdelete.Rights, "b")
+	if len(found) != 1 || !strings.Contains(found[0], "REVOKE EXECUTE ON FUNCTION deleted.b_soft_delete() FROM "+role) {
+		t.Fatalf("got %q", found)
+	}
+	db.do(found[0][strings.Index(found[0], "REVOKE"):])
+	db.clean("a", "b")
 }

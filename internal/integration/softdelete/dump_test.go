@@ -21,7 +21,7 @@ func TestDumpOfTheDatabase(t *testing.T) {
 	twins := softdelete.Postgres(softdelete.Config{KeepTruncated: true})
 	db := &base{TB: t, DB: testenv.Open(t, from), twins: twins, postgres: true}
 	db.do(`CREATE TYPE mood AS ENUM ('ok', 'bad'); CREATE DOMAIN title AS text CHECK (VALUE <> '');
-		CREATE TABLE p (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, m mood, n title, twice integer GENERATED ALWAYS AS (1 + 1) STORED, "odd ""n'ame" int);
+		CREATE TABLE p (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, m mood, n title, same boolean, twice integer GENERATED ALWAYS AS (1 + 1) STORED, "odd ""n'ame" int);
 		CREATE TABLE c (id integer, day date, p_id integer REFERENCES p ON DELETE CASCADE, l_id integer REFERENCES p ON DELETE SET NULL, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
 		CREATE TABLE c1 PARTITION OF c FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')`)
 	db.install("p", "c")

@@ -51,11 +51,19 @@ func TestLeastRights(t *testing.T) {
 	if err := as(restore); stateOf(err) != "42501" {
 		t.Errorf("restored without rights: %v", err)
 	}
-	db.do(`GRANT USAGE ON SCHEMA deleted TO ` + role + `; GRANT SELECT, UPDATE, DELETE ON deleted.deleted_departments, deleted.deleted_people, deleted.deleted_notes TO ` + role + `; GRANT SELECT, DELETE ON deleted.softdelete_links TO ` + role)
+	db.do(`GRANT USAGE ON SCHEMA deleted TO ` + role + `; GRANT SELECT, UPDATE (deleted_at), DELETE ON deleted.deleted_departments, deleted.deleted_people, deleted.deleted_notes TO ` + role + `; GRANT SELECT, DELETE ON deleted.softdelete_links TO ` + role)
 	if err := as(restore); err != nil {
 		t.Error(err)
 	}
 	db.want(`SELECT count(*) FROM people`, "3")
+	db.clean("departments", "people", "notes")
+	if err := db.as(role, `DELETE FROM people WHERE id = 1; UPDATE deleted.deleted_people SET deleted_at = NULL`); err != nil {
+		t.Error(err)
+	}
+	db.want(`SELECT count(*) FROM people`, "3")
+	if err := db.as(role, `UPDATE deleted.deleted_people SET softdelete_extra = '{}'`); stateOf(err) != "42501" {
+		t.Errorf("wrote more than deleted_at: %v", err)
+	}
 	err = as(func(tx softdelete.DB) error {
 		_, err := tx.ExecContext(db.ctx(), `CREATE TEMP TABLE own (id integer); CREATE TRIGGER forged AFTER DELETE ON own REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION deleted.people_soft_delete()`)
 		return err
