@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"gitlab.com/pik-pro/backend/toolset/eventbus"
 	"gitlab.com/pik-pro/backend/toolset/internal/jsonschema"
@@ -25,6 +27,8 @@ type event struct {
 	json     []byte             // the schema, with what the declaration says of the event
 	examples []json.RawMessage  // the declared ones, or one that is made up; compact
 	declared bool               // the examples are declared
+	sent     bool               // the service publishes it
+	unknown  bool               // nothing is known but the key
 }
 
 // model is what all documents are made of.
@@ -70,6 +74,7 @@ func newModel(s Service) (*model, error) {
 			if err != nil {
 				return nil, err
 			}
+			e.sent = true
 			m.published = append(m.published, e)
 		}
 	}
@@ -178,7 +183,8 @@ func (m *model) queue(c *eventbus.Consumer) error {
 	seen := map[*event]bool{}
 	for _, b := range s.Bindings {
 		events := b.Events
-		if len(events) == 0 { // nothing is known but the key
+		unknown := len(events) == 0
+		if unknown {
 			events = []eventbus.Definition{{Exchange: b.Exchange, Name: b.Key, Schema: json.RawMessage("true")}}
 		}
 		for _, definition := range events {
@@ -186,6 +192,7 @@ func (m *model) queue(c *eventbus.Consumer) error {
 			if err != nil {
 				return errors.Join(fmt.Errorf("queue %q", s.Queue), err)
 			}
+			e.unknown = unknown
 			if !seen[e] {
 				seen[e] = true
 				q.events = append(q.events, e)
@@ -233,15 +240,30 @@ func (m *model) size() int {
 	return n
 }
 
+// words are all that is said of an event, as paragraphs.
+func (e *event) words(ofPayload string) string {
+	var all []string
+	for _, text := range []string{e.Summary, e.Description, ofPayload} {
+		if text != "" && !slices.Contains(all, text) {
+			all = append(all, text)
+		}
+	}
+	if e.Since != "" {
+		all = append(all, "Since "+e.Since)
+	}
+	if e.Deprecated != "" {
+		all = append(all, "Deprecated: "+e.Deprecated)
+	}
+	return strings.Join(all, "\n\n")
+}
+
 // documented is the schema with what the declaration says of the event.
 func (e *event) documented() *jsonschema.Schema {
 	s := *e.schema
 	if s.Never {
 		return &s
 	}
-	if s.Description == "" {
-		s.Description = e.Summary
-	}
+	s.Description = e.words(s.Description)
 	if s.Examples == nil && e.declared {
 		s.Examples = e.examples
 	}

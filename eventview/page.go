@@ -7,6 +7,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
+
+	"gitlab.com/pik-pro/backend/toolset/eventbus"
 )
 
 //go:embed page.html
@@ -20,7 +22,7 @@ var pageJS string
 
 // page renders the page. Its policy allows nothing but its own style and script.
 func (m *model) page() (*Document, error) {
-	frame, err := template.New("page").Parse(pageHTML)
+	frame, err := template.New("page").Funcs(template.FuncMap{"anchor": m.anchor}).Parse(pageHTML)
 	if err != nil {
 		return nil, fmt.Errorf("the page: %w", err)
 	}
@@ -44,8 +46,11 @@ func (m *model) page() (*Document, error) {
 	}
 	h.buf = buf.Bytes()
 	h.nav(m)
-	h.add("<main>\n")
+	h.add("<main id=\"events\" tabindex=\"-1\">\n")
 	for _, e := range m.published {
+		h.section(e)
+	}
+	for _, e := range m.consumed() {
 		h.section(e)
 	}
 	buf = bytes.NewBuffer(h.buf)
@@ -54,6 +59,29 @@ func (m *model) page() (*Document, error) {
 	}
 	policy := "default-src 'none'; style-src " + allowed(pageCSS) + "; script-src " + allowed(pageJS) + "; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 	return newDocument("text/html; charset=utf-8", policy, buf.Bytes()), nil
+}
+
+// consumed are the events that only others publish, as far as they are known.
+func (m *model) consumed() []*event {
+	var all []*event
+	for _, e := range m.events {
+		if !e.sent && !e.unknown {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// anchor is where the page shows an event. Other services may publish events of the same name.
+func (m *model) anchor(d eventbus.Definition) string {
+	return m.byKey[key{d.Exchange, d.Name}].anchor()
+}
+
+func (e *event) anchor() string {
+	if e.sent {
+		return e.Name
+	}
+	return "from:" + e.Exchange + ":" + e.Name
 }
 
 // allowed is the source of a Content-Security-Policy for one text.

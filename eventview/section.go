@@ -62,9 +62,9 @@ func (h *html) between(before, text, after string) {
 
 // nav lists what is on the page.
 func (h *html) nav(m *model) {
-	h.add("<nav aria-label=\"Events\">\n<ul>\n")
+	h.add("<nav aria-label=\"Events\">\n<p id=\"find\" hidden><label>Find an event <input type=\"search\" autocomplete=\"off\" spellcheck=\"false\"></label> <output></output></p>\n<ul>\n")
 	for _, e := range m.published {
-		h.link(e.Name)
+		h.link(e.anchor())
 		if e.Deprecated != "" {
 			h.add(" class=\"deprecated\"")
 		}
@@ -72,6 +72,10 @@ func (h *html) nav(m *model) {
 	}
 	if len(m.published) == 0 && len(m.service.Publishes) > 0 {
 		h.add("<li>No events are declared.</li>\n")
+	}
+	for _, e := range m.consumed() {
+		h.link(e.anchor())
+		h.between(">", e.Name, " <small>consumed</small></a></li>\n")
 	}
 	for _, q := range m.queues {
 		h.link("queue:" + q.Queue)
@@ -90,9 +94,9 @@ func (h *html) link(id string) {
 // section shows an event.
 func (h *html) section(e *event) {
 	h.add("<section id=\"")
-	h.attribute(e.Name)
+	h.attribute(e.anchor())
 	h.add("\">\n<h2><a href=\"#")
-	h.attribute(fragment(e.Name))
+	h.attribute(fragment(e.anchor()))
 	h.add("\">")
 	h.text(e.Name)
 	h.add("</a></h2>\n")
@@ -105,7 +109,12 @@ func (h *html) section(e *event) {
 	h.text(e.Name)
 	h.add("</code>")
 	h.between(", since ", e.Since, "")
-	h.add("</p>\n<div class=\"scroll\" tabindex=\"0\">\n<table>\n" +
+	if !e.sent {
+		h.add(", consumed by this service")
+	}
+	h.add("</p>\n")
+	h.region("Fields of ", e.Name)
+	h.add("<table>\n" +
 		"<thead><tr><th scope=\"col\">Field</th><th scope=\"col\">Type</th><th scope=\"col\">Details</th></tr></thead>\n<tbody>\n")
 	h.rows = appendRows(h.rows[:0], e.schema)
 	for i := range h.rows {
@@ -117,10 +126,10 @@ func (h *html) section(e *event) {
 	h.add("</tbody>\n</table>\n</div>\n")
 	for _, text := range e.examples {
 		h.add("<h3>Example</h3>\n")
-		h.code(text)
+		h.code("Copy the example of ", e.Name, text)
 	}
 	h.add("<details>\n<summary>JSON Schema</summary>\n")
-	h.code(e.json)
+	h.code("Copy the schema of ", e.Name, e.json)
 	h.add("</details>\n</section>\n")
 }
 
@@ -140,9 +149,20 @@ func (h *html) row(r *row) {
 	h.add("</td>\n</tr>\n")
 }
 
+// region begins what scrolls by itself, so keyboards must get there and ears must know what it is.
+func (h *html) region(label, name string) {
+	h.add("<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"")
+	h.add(label)
+	h.attribute(name)
+	h.add("\">\n")
+}
+
 // code shows JSON with a button that copies it. The button is there for those with JavaScript alone.
-func (h *html) code(compact []byte) {
-	h.add("<div class=\"code\"><button type=\"button\" hidden>Copy</button><pre tabindex=\"0\"><code>")
+func (h *html) code(label, name string, compact []byte) {
+	h.add("<div class=\"code\"><button type=\"button\" aria-label=\"")
+	h.add(label)
+	h.attribute(name)
+	h.add("\" hidden>Copy</button><pre tabindex=\"0\"><code>")
 	if bytes.ContainsAny(compact, "<>&\x00") {
 		h.scratch = appendIndented(h.scratch[:0], compact)
 		h.buf = appendEscaped(h.buf, h.scratch, false)

@@ -36,7 +36,8 @@ func New(exchanges ...*eventbus.Exchange) *View {
 // View makes the view of all events that are declared by now. An event is described by the JSON Schema of its codec, or
 // by its Go type as encoding/json writes it; see [Describer] for types that write JSON of their own. A field tag
 // doc:"..." describes a field. A type of constants whose method Values lists them all, func (Role) Values() []Role, is
-// an enum.
+// an enum. A type stands where it is used; where that takes thousands of schemas, named structs are definitions that are
+// referred to.
 //
 // View panics, and says how to mend it, when an exchange or a consumer has a mistake ([eventbus.Exchange.Err],
 // [eventbus.Consumer.Subscription]), when a payload cannot be described, when an example does not match its schema, and

@@ -100,6 +100,7 @@ func TestEventsFetch(t *testing.T) {
 		}
 		_, _ = w.Write(document)
 	})
+	mux.HandleFunc("/asyncapi.yaml", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("asyncapi: 3.0.0\n")) })
 	mux.HandleFunc("/page", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) })
 	server := httptest.NewServer(mux)
 	defer server.Close()
@@ -107,6 +108,10 @@ func TestEventsFetch(t *testing.T) {
 	var stdout bytes.Buffer
 	if err := run(t.Context(), []string{"events", "fetch", server.URL + "/asyncapi.json"}, &stdout, new(bytes.Buffer)); err != nil || !bytes.Equal(stdout.Bytes(), document) {
 		t.Errorf("%v, %s", err, &stdout)
+	}
+	stdout.Reset()
+	if err := run(t.Context(), []string{"events", "fetch", server.URL + "/asyncapi.yaml"}, &stdout, new(bytes.Buffer)); err != nil || stdout.String() != "asyncapi: 3.0.0\n" {
+		t.Errorf("YAML: %v, %s", err, &stdout)
 	}
 	for path, want := range map[string]string{"/page": "this is no AsyncAPI document", "/none": "404"} {
 		stdout.Reset()

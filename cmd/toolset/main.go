@@ -14,7 +14,7 @@
 //	toolset errors http://hrm/openapi.json                 the errors that a service's document declares
 //	toolset errors openapi.json -format typescript         the same as a union for browser clients; or json
 //	toolset events fetch URL                                print the AsyncAPI document of a running service
-//	toolset events diff [-json] old.json new.json           what changed (or .yaml); exit code 1 when it breaks somebody
+//	toolset events diff [-json] old.json new.json           what changed, of JSON or YAML; exit code 1 when it breaks somebody
 //
 // The last line of replay and drop says what was done, what is left, and the ids of messages whose outcome is not known, which
 // happens when the link breaks or an interrupted replay gets no answer within a second: they may be in both queues.

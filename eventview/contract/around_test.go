@@ -47,7 +47,7 @@ func TestAroundThePayload(t *testing.T) {
 	}{
 		"header retyped":           {around{message: withID}, around{message: numberID}, "things thing.made: (headers).id: was string, is integer [type-changed]", true},
 		"headers come":             {around{}, around{message: withID}, "(headers).id: is new [field-added]", false},
-		"headers asked for":        {around{action: "receive"}, around{action: "receive", message: withID}, "(headers).id: is always there [required-added]", true},
+		"headers asked for":        {around{action: "receive"}, around{action: "receive", message: withID}, "(headers).id: has to be there [required-added]", true},
 		"headers go":               {around{message: withID}, around{}, "(headers).id: may be missing [required-dropped]", true},
 		"headers from a trait":     {around{message: useTrait, components: traits}, around{message: `"contentType": "application/a", "headers": {"type": "object", "properties": {"id": {"type": "string"}}}`}, "", false},
 		"a trait changes":          {around{message: useTrait, components: traits}, around{message: useTrait, components: strings.Replace(traits, `"string"`, `"integer"`, 1)}, "(headers).id: was string, is integer [type-changed]", true},

@@ -122,11 +122,22 @@ func (c *comparison) alternatives(within *jsonschema.Schema, older, newer []*jso
 	})
 	pairUp(func(o, n *jsonschema.Schema) bool { c.choice(o, n, field); return true })
 	for _, s := range newerLeft {
-		c.note("type-widened", field, "may also be %s", c.of(s).Types)
+		c.note("type-widened", field, "may also be %s", formOf(c.of(s)))
 	}
 	for _, s := range olderLeft {
-		c.note("type-narrowed", field, "may not be %s any more, in one of its forms", c.of(s).Types)
+		c.note("type-narrowed", field, "may not be %s any more, in one of its forms", formOf(c.of(s)))
 	}
+}
+
+// formOf says what one form of a choice is: its type, and the constants that tell it from others.
+func formOf(s *jsonschema.Schema) string {
+	text := s.Types.String()
+	for _, p := range s.Properties {
+		if all := constants(p.Schema.Resolved()); len(all) == 1 {
+			text += ", with " + p.Name + " " + brief(string(all[0]))
+		}
+	}
+	return text
 }
 
 // known returns one pointer for equal surroundings, so that places can be compared.

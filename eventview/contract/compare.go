@@ -1,8 +1,10 @@
 package contract
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"gitlab.com/pik-pro/backend/toolset/internal/jsonschema"
 )
@@ -105,7 +107,7 @@ func (c *comparison) message(older, newer *message) {
 		c.note("event-deprecated", "", "is deprecated")
 	}
 	if older.contentType != newer.contentType {
-		c.note("content-type", "", "was %s, is %s", older.contentType, newer.contentType)
+		c.note("content-type", "", "was %s, is %s", cmp.Or(older.contentType, "not told"), cmp.Or(newer.contentType, "not told"))
 	}
 	c.parts(older.around, newer.around)
 	c.schema(older.payload, newer.payload, "")
@@ -184,6 +186,19 @@ func (c *comparison) types(older, newer jsonschema.Types, field string) bool {
 	return true
 }
 
+// unknown names the keywords that are not understood.
+func unknown(schemas ...*jsonschema.Schema) string {
+	var names []string
+	for _, s := range schemas {
+		for _, k := range s.Unknown {
+			if !slices.Contains(names, k.Name) {
+				names = append(names, k.Name)
+			}
+		}
+	}
+	return brief(strings.Join(names, ", "))
+}
+
 // combined compares the keywords that hold whole schemas for the same value, and those that are compared as a whole.
 func (c *comparison) combined(older, newer *jsonschema.Schema, field string) {
 	switch {
@@ -207,7 +222,7 @@ func (c *comparison) combined(older, newer *jsonschema.Schema, field string) {
 		{"contains", c.same(older.Contains, newer.Contains)},
 		{"propertyNames", c.same(older.PropertyNames, newer.PropertyNames)},
 		{"patternProperties", c.patterned(older, newer)},
-		{"a keyword that is not known", slices.EqualFunc(older.Unknown, newer.Unknown, func(a, b jsonschema.Keyword) bool {
+		{"a keyword that cannot be judged (" + unknown(older, newer) + ")", slices.EqualFunc(older.Unknown, newer.Unknown, func(a, b jsonschema.Keyword) bool {
 			return a.Name == b.Name && string(a.Value) == string(b.Value)
 		})},
 	} {

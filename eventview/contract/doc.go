@@ -8,6 +8,9 @@
 // older document: they must understand every message of the newer one. What it receives was written by senders that know
 // the older document: the service must still understand it. [Rules] lists what is told apart, each with its reason.
 //
+// Headers and the messages of replies are compared like payloads, with traits merged before. Bindings, channel parameters,
+// security and correlation ids have no finer rules: that they have changed is told. Servers are not compared.
+//
 // # Guarantees
 //
 // Where Compare finds nothing that breaks, every message that fits the newer schema of a sent event fits the older one as

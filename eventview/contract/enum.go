@@ -32,10 +32,15 @@ func (c *comparison) enum(older, newer *jsonschema.Schema, field string) {
 		}
 		return left
 	}
-	if added := without(after, values(older)); added != nil {
+	added, gone := without(after, values(older)), without(before, values(newer))
+	switch {
+	case added == nil:
+	case len(gone) == len(before): // nothing is left to be "also" to
+		c.note("enum-widened", field, "may be %s", list(added))
+	default:
 		c.note("enum-widened", field, "may also be %s", list(added))
 	}
-	if gone := without(before, values(newer)); gone != nil {
+	if gone != nil {
 		c.note("enum-narrowed", field, "may not be %s any more", list(gone))
 	}
 }

@@ -20,6 +20,7 @@ func FuzzSelf(f *testing.F) {
 		f.Add(document("send", tt.older))
 		f.Add(document("receive", tt.newer))
 	}
+	f.Add([]byte(around{action: "receive", operation: answered, message: useTrait + ", " + withID, components: traits, channel: `"parameters": {"id": {"enum": ["a"]}}`}.String()))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		one, err := contract.Parse(text)
 		if err != nil {

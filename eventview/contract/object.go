@@ -36,12 +36,12 @@ func (c *comparison) object(older, newer *jsonschema.Schema, field string) {
 	c.schema(older.AdditionalProperties, newer.AdditionalProperties, below(field, "*"))
 	for _, name := range newer.Required {
 		if !slices.Contains(older.Required, name) {
-			c.note("required-added", below(field, name), "is always there")
+			c.note("required-added", below(field, name), "%s", c.action.either("is always there", "has to be there"))
 		}
 	}
 	for _, name := range older.Required {
 		if !slices.Contains(newer.Required, name) {
-			c.note("required-dropped", below(field, name), "may be missing")
+			c.note("required-dropped", below(field, name), "%s", c.action.either("may be missing", "need not be there"))
 		}
 	}
 }

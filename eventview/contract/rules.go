@@ -46,7 +46,12 @@ const (
 	received                  // by the service: it reads
 )
 
-func (d direction) String() string { return [...]string{"send", "receive"}[d] }
+func (d direction) String() string { return d.either("send", "receive") }
+
+// either picks the word for the direction.
+func (d direction) either(ofSent, ofReceived string) string {
+	return [...]string{ofSent, ofReceived}[d]
+}
 
 // Change is one difference.
 type Change struct {

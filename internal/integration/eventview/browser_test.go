@@ -2,6 +2,7 @@ package eventview_test
 
 import (
 	"context"
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -168,5 +169,42 @@ func eventually(t *testing.T, done func() bool) {
 			t.Fatal("waited for 10 s in vain")
 		}
 		<-time.After(20 * time.Millisecond)
+	}
+}
+
+// Among hundreds of events one is found by a part of its name, with the keyboard alone.
+func TestFindAnEvent(t *testing.T) {
+	t.Parallel()
+	x := eventbus.NewExchange("hrm")
+	for i := range 300 {
+		eventbus.Declare[hired](x, fmt.Sprintf("thing%d.created", i), "")
+	}
+	server := httptest.NewServer(eventview.New(x))
+	t.Cleanup(server.Close)
+	b := openBrowser(t, nil)
+	b.open(server.URL)
+	b.keys("\ue004") // Tab
+	var focused string
+	b.ask("() => document.activeElement.textContent", &focused)
+	if focused != "To the events" {
+		t.Errorf("the first stop is %q", focused)
+	}
+	b.keys("\ue004")
+	b.keys("29 CREATED thing")
+	eventually(t, func() bool { return b.text(b.find("nav output")[0]) == "13 of 300" })
+	if b.shown(b.find(`nav a[href="#thing1.created"]`)[0]) || !b.shown(b.find(`nav a[href="#thing290.created"]`)[0]) {
+		t.Error("the list shows others")
+	}
+	b.keys("\ue007") // Enter
+	var place string
+	b.ask("() => location.hash", &place)
+	if place != "#thing29.created" {
+		t.Errorf("Enter leads to %q", place)
+	}
+	button := b.find(`[id="thing29.created"] .code button`)[0]
+	b.click(button)
+	eventually(t, func() bool { return b.text(b.find("[role=status]")[0]) == "Copied" })
+	if complaints := b.complaints(); len(complaints) > 0 {
+		t.Errorf("%q", complaints)
 	}
 }

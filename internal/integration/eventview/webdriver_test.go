@@ -130,6 +130,16 @@ func (b *browser) click(element string) {
 	b.call("POST", "/element/"+element+"/click", nil, nil)
 }
 
+// keys types into whatever has the focus.
+func (b *browser) keys(text string) {
+	b.t.Helper()
+	var actions []map[string]string
+	for _, c := range text {
+		actions = append(actions, map[string]string{"type": "keyDown", "value": string(c)}, map[string]string{"type": "keyUp", "value": string(c)})
+	}
+	b.call("POST", "/actions", map[string]any{"actions": []any{map[string]any{"type": "key", "id": "keyboard", "actions": actions}}}, nil)
+}
+
 func (b *browser) text(element string) (text string) {
 	b.t.Helper()
 	b.call("GET", "/element/"+element+"/text", nil, &text)
