@@ -3,6 +3,7 @@ package match
 import (
 	"cmp"
 	"iter"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -31,7 +32,7 @@ func (m *goMatch) entries(got, want reflect.Value) bool {
 		find: func(key reflect.Value) (reflect.Value, any, bool) { return m.findKey(got, key) },
 		each: func(yield func(step, any, reflect.Value)) {
 			for key, v := range sortedEntries(got) {
-				yield(mapStep(key), key.Interface(), v)
+				yield(mapStep(key), keyID(key), v)
 			}
 		},
 	}
@@ -147,13 +148,26 @@ func (m *goMatch) findKey(in, key reflect.Value) (v reflect.Value, id any, ok bo
 			if ok { // there is no telling which is meant, as with keys that are NaN
 				return v, nil, false
 			}
-			v, id, ok = value, k.Interface(), true
+			v, id, ok = value, keyID(k), true
 		}
 	}
 	return v, id, ok
 }
 
 type nilKey struct{}
+
+type nanKey struct{}
+
+// keyID stands for a key among those that were met: nil means none there, and NaN does not equal itself.
+func keyID(k reflect.Value) any {
+	switch k = concrete(k); {
+	case !k.IsValid():
+		return nilKey{}
+	case class(k) == floatClass && math.IsNaN(k.Float()):
+		return nanKey{} // of several keys that are NaN, none is met
+	}
+	return k.Interface()
+}
 
 func mapStep(k reflect.Value) step {
 	switch k = concrete(k); class(k) {

@@ -84,6 +84,32 @@ func TestObjectsOfAnInputAreBounded(t *testing.T) {
 	}
 }
 
+// Objects behind pointers cost memory as those in lists do.
+func TestObjectsBehindPointersAreBounded(t *testing.T) {
+	t.Parallel()
+	type pair struct {
+		Left  *lot `json:"left"`
+		Right *lot `json:"right"`
+	}
+	lots := serializer.New(func(l *lot) serializer.Fields { return serializer.Fields{serializer.Field(&l.Name).Optional()} })
+	pairs := serializer.New(func(p *pair) serializer.Fields {
+		return serializer.Fields{serializer.Nested(&p.Left, lots).Optional(), serializer.Nested(&p.Right, lots).Optional()}
+	}).With(serializer.Config{MaxItems: 3})
+	const tooMany = "Ensure that there are no more than 3 objects in all."
+	for input, want := range map[string]string{
+		`[{"left":{}},{"left":null}]`:                            "",
+		`[{"left":{},"right":{}}]`:                               "",
+		`[{"left":{},"left":{},"left":{},"left":{},"right":{}}]`: "", // those that count
+		`[{"left":{}},{"right":{}}]`:                             "invalid input: 1.right: " + tooMany,
+		`[{"left":{},"right":{}},{}]`:                            "invalid input: non_field_errors: " + tooMany,
+		`[{"left":5,"right":5}, {"left":{}}]`:                    `invalid input: 0.left.non_field_errors: Invalid data. Expected a dictionary, but got int.; 0.right.non_field_errors: Invalid data. Expected a dictionary, but got int.`,
+	} {
+		if _, err := pairs.DecodeList(t.Context(), []byte(input)); said(err) != want {
+			t.Errorf("%s:\n got %s\nwant %s", input, said(err), want)
+		}
+	}
+}
+
 func said(err error) string {
 	if err == nil {
 		return ""

@@ -1,9 +1,11 @@
 package serializer
 
 import (
+	"context"
 	"encoding"
 	"reflect"
 	"strconv"
+	"unicode/utf8"
 )
 
 // choicesCodec accepts one of a few values, each by its text: a number as number or string, as Django REST Framework does.
@@ -24,6 +26,7 @@ func (c *compiler) choices(s *spec, inner codec) codec {
 			c.fail("%s beside Choices says nothing: only the choices are accepted; take it out", rule)
 		}
 	}
+	c.mistakes(s) // such as choices that are pointers
 	out := &choicesCodec{
 		codec: inner, byText: map[string]int{}, choose: s.rules.choose, blank: s.rules.blank,
 		rules: valueRules{checks: s.rules.checks, unique: c.unique(s.rules.unique)},
@@ -33,8 +36,16 @@ func (c *compiler) choices(s *spec, inner codec) codec {
 		if _, twice := out.byText[text]; twice {
 			c.fail("the choice %q is listed twice", text)
 		}
+		if !utf8.ValidString(text) {
+			c.fail("the choice %q is no UTF-8, so no input can have it; take it out", text)
+		}
 		out.byText[text] = i
-		out.texts = append(out.texts, text)
+		out.texts = append(out.texts, c.shown(inner, v))
+	}
+	for i, text := range out.texts { // what is shown is accepted, too
+		if _, known := out.byText[text]; !known {
+			out.byText[text] = i
+		}
 	}
 	if s.rules.hasDefault {
 		text := pyText(s.rules.defaultValue)
@@ -43,6 +54,22 @@ func (c *compiler) choices(s *spec, inner codec) codec {
 		}
 	}
 	return out
+}
+
+// shown is the text of what a choice is shown as.
+func (c *compiler) shown(inner codec, choice any) string {
+	value := reflect.New(reflect.TypeOf(choice))
+	value.Elem().Set(reflect.ValueOf(choice))
+	e := newEncoder(context.Background(), false)
+	defer e.release()
+	shown := inner.encode(e, nil, addrOfValue(value))
+	if e.err != nil {
+		c.fail("the choice %v cannot be shown: %v; take it out", choice, e.err)
+	}
+	d := newDecoder(shown, false)
+	defer d.release()
+	text, _ := d.pyStr()
+	return text
 }
 
 func (c *choicesCodec) decode(d *decoder, a, _ addr) bool {

@@ -91,14 +91,17 @@ func (c *compiler) entry(p *plan, s *spec) {
 	if _, twice := p.names[f.name]; twice {
 		c.fail("is declared twice; take one out or give it another name with As")
 	}
+	c.mistakes(s)
+	f.targets = c.targets(f, s)
 	for _, other := range p.fields {
-		if !f.writes() || !other.writes() {
-			continue
+		for _, a := range f.targets {
+			for _, b := range other.targets {
+				if a.typ == b.typ && a.source.same(&b.source) {
+					c.fail("field %q writes the same Go field; make one of them ReadOnly", other.name)
+				}
+				f.late = f.late || a.source.covers(a.typ.Size(), &b.source) || b.source.covers(b.typ.Size(), &a.source)
+			}
 		}
-		if f.typ == other.typ && f.source.same(&other.source) {
-			c.fail("field %q writes the same Go field; make one of them ReadOnly", other.name)
-		}
-		f.late = f.late || f.source.covers(f.typ.Size(), &other.source) || other.source.covers(other.typ.Size(), &f.source)
 	}
 	if f.readOnly && f.writeOnly {
 		c.fail("is both ReadOnly and WriteOnly, so it would never be used; keep one of them")
@@ -106,7 +109,6 @@ func (c *compiler) entry(p *plan, s *spec) {
 	if s.optional && s.blankSet != nil {
 		c.fail("has a Default, so Optional says nothing; take it out")
 	}
-	c.mistakes(s)
 	recursive := p.recursive
 	p.recursive = false
 	f.codec = c.codecOf(s, s.typ)
@@ -122,6 +124,17 @@ func (c *compiler) entry(p *plan, s *spec) {
 		p.names[f.name] = readOnlyField
 	}
 	p.fields = append(p.fields, f)
+}
+
+// targets are the Go fields that the input, or a default, is written to: the field's own and, of a Related, the one that it is Loaded to.
+func (c *compiler) targets(f *field, s *spec) (targets []target) {
+	if f.writes() {
+		targets = append(targets, target{f.source, f.typ})
+	}
+	if !f.readOnly && !s.loaded.isNil() {
+		targets = append(targets, target{c.source(s.loaded, s.loadedType), s.loadedType})
+	}
+	return targets
 }
 
 func (c *compiler) mistakes(s *spec) {

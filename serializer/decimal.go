@@ -201,6 +201,20 @@ func (c *compiler) decimalRules(r rules) decimalRules {
 	}
 	out.min, out.minText = limit(r.min)
 	out.max, out.maxText = limit(r.max)
+	if out.min != nil && out.max != nil && out.min.compare(out.max) > 0 {
+		c.fail("Min(%s) is beyond Max(%s), so nothing would be accepted", out.minText, out.maxText)
+	}
+	if r.digits < 0 {
+		return out
+	}
+	most := decimal{digits: bytes.Repeat([]byte{'9'}, r.digits), exponent: -max(r.places, 0)}
+	least := decimal{negative: true, digits: most.digits, exponent: most.exponent}
+	if out.min != nil && out.min.compare(&most) > 0 {
+		c.fail("Min(%s) is beyond all numbers of Decimal(%d, %d), so nothing would be accepted", out.minText, r.digits, r.places)
+	}
+	if out.max != nil && out.max.compare(&least) < 0 {
+		c.fail("Max(%s) is beyond all numbers of Decimal(%d, %d), so nothing would be accepted", out.maxText, r.digits, r.places)
+	}
 	return out
 }
 

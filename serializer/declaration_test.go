@@ -3,6 +3,8 @@ package serializer_test
 import (
 	"context"
 	"fmt"
+	"math"
+	"net/netip"
 	"regexp"
 	"strings"
 	"testing"
@@ -23,6 +25,10 @@ type node struct {
 	Pair  [2]int         `json:"pair"`
 	Size  int            `json:"size"`
 	Tags  []string       `json:"tags"`
+	Share float64        `json:"share"`
+	IP    netip.Addr     `json:"ip"`
+	Rows  []row          `json:"rows"`
+	Nicks []*string      `json:"nicks"`
 }
 
 // A mistake in a declaration panics at start-up and says where it is and what to write instead.
@@ -99,7 +105,30 @@ func TestMistakesInDeclarationsPanic(t *testing.T) {
 		"a key's check of nothing":   {func(n *node) serializer.Spec { return serializer.Related(&n.Name, rows, rowsByKey("a")).Check(nil) }, "Check was given no function"},
 		"an item's check of nothing": {func(n *node) serializer.Spec { return serializer.List(&n.Tags, serializer.Item[string]().Check(nil)) }, "Check was given no function"},
 		"a default from nothing":     {func(n *node) serializer.Spec { return serializer.Field(&n.Name).DefaultFunc(nil) }, "DefaultFunc was given no function"},
-		"unique without holders":     {func(n *node) serializer.Spec { return serializer.Field(&n.Name).Unique(serializer.HoldersOf[string]{}) }, "serializer.Holders"},
+		"lengths of a list":          {func(n *node) serializer.Spec { return serializer.Field(&n.Tags).MinLength(3).MaxLength(1) }, "MinLength(3) is beyond MaxLength(1)"},
+		"a list of items' lengths": {func(n *node) serializer.Spec {
+			return serializer.List(&n.Tags, serializer.Item[string]()).MinLength(3).MaxLength(1)
+		}, "MinLength(3) is beyond MaxLength(1)"},
+		"lengths of objects": {func(n *node) serializer.Spec { return serializer.Many(&n.Rows, rows).MinLength(3).MaxLength(1) }, "MinLength(3) is beyond MaxLength(1)"},
+		"lengths of keys": {func(n *node) serializer.Spec {
+			return serializer.Related(&n.Tags, rows, rowsByKey("a")).MinLength(3).MaxLength(1)
+		}, "MinLength(3) is beyond MaxLength(1)"},
+		"neither empty nor full":   {func(n *node) serializer.Spec { return serializer.Field(&n.Tags).NotEmpty().MaxLength(0) }, "take one of them out"},
+		"neither blank nor text":   {func(n *node) serializer.Spec { return serializer.Field(&n.Name).MaxLength(0) }, "or add Blank"},
+		"a range of decimals":      {func(n *node) serializer.Spec { return serializer.Field(&n.Name).Decimal(5, 2).Min("10").Max("9.5") }, "Min(10) is beyond Max(9.5)"},
+		"more than a decimal has":  {func(n *node) serializer.Spec { return serializer.Field(&n.Name).Decimal(5, 2).Min("1000") }, "Min(1000) is beyond all numbers of Decimal(5, 2)"},
+		"less than a decimal has":  {func(n *node) serializer.Spec { return serializer.Field(&n.Name).Decimal(3, -1).Max("-1000") }, "Max(-1000) is beyond all numbers of Decimal(3, -1)"},
+		"a limit that is none":     {func(n *node) serializer.Spec { return serializer.Field(&n.Share).Min(math.NaN()) }, "give a finite one"},
+		"a limit without end":      {func(n *node) serializer.Spec { return serializer.Field(&n.Share).Max(math.Inf(1)) }, "give a finite one"},
+		"a choice that is none":    {func(n *node) serializer.Spec { return serializer.Field(&n.Share).Choices(math.NaN()) }, "the choice NaN cannot be shown"},
+		"a choice of no address":   {func(n *node) serializer.Spec { return serializer.Field(&n.IP).Choices(netip.Addr{}) }, "cannot be shown"},
+		"a choice that is no text": {func(n *node) serializer.Spec { return serializer.Field(&n.Name).Choices("a\xff") }, "is no UTF-8"},
+		"an item's pointer choices": {func(n *node) serializer.Spec {
+			return serializer.List(&n.Nicks, serializer.Item[*string]().Choices(nil))
+		}, "serializer.Nullable(&p.X)"},
+		"a message of no code":   {func(n *node) serializer.Spec { return serializer.Field(&n.Name).Message("requird", "x") }, `Message("requird", …) replaces nothing: no field has a message with this code; the codes are blank, `},
+		"loaded from nothing":    {func(n *node) serializer.Spec { return serializer.Related(&n.Name, rows, rowsByKey("a")).Loaded(nil) }, "Loaded was given nil"},
+		"unique without holders": {func(n *node) serializer.Spec { return serializer.Field(&n.Name).Unique(serializer.HoldersOf[string]{}) }, "serializer.Holders"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
+	"strings"
 )
 
 // Fields is a declaration: fields, computed fields and checks, in the order in which they are shown and validated.
@@ -25,6 +27,9 @@ type spec struct {
 	messages                      map[string]string
 	rules                         rules
 	wrong                         []string // mistakes that were seen while declaring
+
+	loaded     addr // the field that Loaded gave, or nil
+	loadedType reflect.Type
 
 	build func(*compiler, *spec) codec // nil: by the type
 	check func(addr) error             // a check across fields: no field at all
@@ -79,6 +84,9 @@ func (s *spec) as(name string) {
 func (s *spec) message(code, text string) {
 	if code == "" || text == "" {
 		s.mistake("Message(%q, %q) says nothing; give the code of a message, such as \"required\", and its text", code, text)
+	}
+	if _, known := slices.BinarySearch(codes, code); !known && code != "" {
+		s.mistake("Message(%q, …) replaces nothing: no field has a message with this code; the codes are %s", code, strings.Join(codes, ", "))
 	}
 	if s.messages == nil {
 		s.messages = map[string]string{}

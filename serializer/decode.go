@@ -22,7 +22,7 @@ type decoder struct {
 	err         error  // the input is no JSON: the decoding stops
 	partial     bool
 	strict      bool // unknown keys are wrong
-	objects     int  // in lists
+	objects     int  // in lists and behind pointers
 	mostObjects int
 	spare       int // bytes behind the ends of lists of objects
 
@@ -44,7 +44,9 @@ type decoder struct {
 type frame struct {
 	kind   container
 	key    int    // the field or index at hand
+	item   int    // the place of the object at hand in an itemsContainer, which can have other things between
 	name   string // of the key at hand, in a namesContainer
+	from   int    // where a namesContainer starts
 	place  int    // in decoder.places, -1 as long as nothing refers to it
 	base   addr   // the object
 	before addr   // the object before the update, or nil
@@ -193,6 +195,7 @@ func (d *decoder) object(p *plan, base addr) bool {
 			if seen[i>>6]&bit != 0 {
 				d.forget(&r, i)
 				r.now(d)
+				p.fields[i].reset(base, before)
 			}
 			seen[i>>6] |= bit
 			next = i + 1

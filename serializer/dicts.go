@@ -72,7 +72,7 @@ func (c *dictCodec) decode(d *decoder, a, _ addr) bool {
 	}
 	had := d.faults()
 	m := reflect.MakeMap(c.typ)
-	d.push(frame{kind: namesContainer})
+	d.push(frame{kind: namesContainer, from: d.pos})
 	ok := c.entries(d, m)
 	d.pop()
 	switch {
@@ -95,7 +95,9 @@ func (c *dictCodec) entries(d *decoder, m reflect.Value) bool {
 	if !ok || empty {
 		return ok
 	}
-	r, index := d.repeats(), map[string]int{}
+	r, n := d.repeats(), 0
+	noted := map[string]int{} // the names whose values noted something: of the others nothing has to be forgotten
+	key, value := reflect.New(c.typ.Key()).Elem(), reflect.New(c.typ.Elem())
 	for again := true; again; {
 		text, ok := d.key()
 		if !ok {
@@ -106,21 +108,21 @@ func (c *dictCodec) entries(d *decoder, m reflect.Value) bool {
 			r.now(d)
 			ok = d.skip()
 		} else {
-			name := d.keep(text)
-			i, twice := index[name]
-			if !twice {
-				i = len(index)
-				index[name] = i
-			} else {
+			i, twice := noted[string(text)]
+			if twice {
 				d.forget(&r, i)
 				r.now(d)
+			} else {
+				i = n
+				n++
 			}
+			name := d.keep(text)
 			d.top().key, d.top().name = i, name
-			value := reflect.New(c.typ.Elem())
+			value.Elem().SetZero()
 			if ok = d.value(c.elem, addrOfValue(value), addr{}); d.notes != r.notes {
 				d.mark(&r, i)
+				noted[name] = i
 			}
-			key := reflect.New(c.typ.Key()).Elem()
 			key.SetString(name)
 			m.SetMapIndex(key, value.Elem())
 		}
@@ -134,6 +136,26 @@ func (c *dictCodec) entries(d *decoder, m reflect.Value) bool {
 	d.depth--
 	d.marks = d.marks[:r.marks]
 	return true
+}
+
+// inOrder gives what is wrong at the names of a map the order in which these came first, as Python keeps them.
+func (d *decoder) inOrder(p *place, kids []kid) {
+	left := make(map[string]*kid, len(kids))
+	for i := range kids {
+		kids[i].name = p.names[kids[i].key]
+		left[kids[i].name] = &kids[i]
+	}
+	d.pos, d.depth = p.from, 0
+	_, again := d.open('}')
+	for n := 0; again && len(left) > 0; n++ {
+		name, _ := d.key()
+		if k, wrong := left[string(name)]; wrong {
+			k.key = n
+			delete(left, k.name)
+		}
+		d.skip()
+		again, _ = d.more('}')
+	}
 }
 
 func (c *dictCodec) schema(u use) members {

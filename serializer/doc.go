@@ -23,7 +23,8 @@
 // right. Numbers may come as strings, white space around strings is cut off, of a key that comes twice the last one counts, and unknown keys are
 // ignored unless Config.RefuseUnknown says otherwise. What is no JSON is refused: also NaN, text that is no UTF-8, and nesting beyond 500 levels.
 // After ten thousand messages the rest of the input is only read, and so is what a list has beyond its MaxLength or an input beyond
-// Config.MaxItems: bad input costs no more than good input. Where one field is a struct and another one lies inside, the one that is declared
+// Config.MaxItems: bad input costs no more than good input. A map of numbers takes about 40 bytes of memory for
+// each short key, four times its text. Where one field is a struct and another one lies inside, the one that is declared
 // later is written later, whatever the order of their keys.
 //
 // Short strings of one input share allocations of at most 4 KiB; who keeps one such string for long, and nothing else of the object, may want

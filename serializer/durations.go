@@ -78,6 +78,10 @@ func (c *durationCodec) decode(d *decoder, a, _ addr) bool {
 	if !ok {
 		return false
 	}
+	if len(text) > maxNumberText {
+		d.fail(msgDuration)
+		return true
+	}
 	micros, ok := parseDuration(text)
 	switch {
 	case !ok:

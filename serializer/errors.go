@@ -169,12 +169,16 @@ func eachMessage(err error, field addr, report func(Message, addr)) {
 		eachMessage(e.err, e.field, report)
 		return
 	case interface{ Unwrap() []error }:
+		some := false
 		for _, one := range e.Unwrap() {
 			if one != nil {
+				some = true
 				eachMessage(one, field, report)
 			}
 		}
-		return
+		if some { // one that joins nothing is an error still
+			return
+		}
 	}
 	if errors.As(err, &i) {
 		report(Message{i.m.Code, err.Error()}, field)

@@ -94,7 +94,10 @@ func allHostBytes(s string) bool {
 	return true
 }
 
-const maxDomain = 1024 // bytes before the spelling in ASCII, which takes quadratic time; a domain has at most 253 characters
+const (
+	maxDomain = 1024 // bytes before the spelling in ASCII; a domain has at most 253 characters
+	maxLabel  = 63   // characters between two dots: more are not spelled in ASCII, which takes quadratic time
+)
 
 var domainDots = strings.NewReplacer("。", ".", "．", ".", "｡", ".")
 
@@ -117,8 +120,11 @@ func asciiDomain(s string) (string, bool) {
 				return "", false
 			}
 		}
+		if utf8.RuneCountInString(label) > maxLabel {
+			return "", false
+		}
 		labels[i] = "xn--" + punycode(strings.ToLower(label))
-		if len(labels[i]) > 63 {
+		if len(labels[i]) > maxLabel {
 			return "", false
 		}
 	}

@@ -153,6 +153,29 @@ type reservation struct {
 	} `json:"legs"`
 }
 
+// joinsNothing is an error that could hold others.
+type joinsNothing struct{ errs []error }
+
+func (joinsNothing) Error() string     { return "Nothing joined." }
+func (j joinsNothing) Unwrap() []error { return j.errs }
+
+func TestAnErrorThatJoinsNothingIsOne(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{joinsNothing{}, joinsNothing{[]error{nil}}, joinsNothing{[]error{joinsNothing{}}}} {
+		ofField := serializer.New(func(r *reservation) serializer.Fields {
+			return serializer.Fields{serializer.Field(&r.From).Check(func(int) error { return err })}
+		})
+		across := serializer.New(func(r *reservation) serializer.Fields {
+			return serializer.Fields{serializer.Field(&r.From), serializer.Check(func(r *reservation) error { return serializer.At(&r.From, err) })}
+		})
+		for _, s := range []*serializer.Of[reservation]{ofField, across} {
+			if _, err := s.Decode(t.Context(), []byte(`{"from":1}`)); said(err) != "invalid input: from: Nothing joined." {
+				t.Error(err)
+			}
+		}
+	}
+}
+
 func TestChecksAcrossFields(t *testing.T) {
 	t.Parallel()
 	legs := serializer.New(func(l *struct {

@@ -145,3 +145,35 @@ func TestValues(t *testing.T) {
 		t.Errorf("%s %v", text, err)
 	}
 }
+
+// A choice is accepted as it is shown, whatever else it is spelled as.
+func TestChoicesAreAcceptedAsShown(t *testing.T) {
+	t.Parallel()
+	type plan struct {
+		Lasts time.Duration `json:"lasts"`
+		Start time.Time     `json:"start"`
+		Share float64       `json:"share"`
+	}
+	start := time.Date(2024, 5, 6, 7, 8, 9, 0, time.FixedZone("", 3600))
+	plans := serializer.New(func(p *plan) serializer.Fields {
+		return serializer.Fields{
+			serializer.Field(&p.Lasts).Choices(time.Hour, time.Minute), serializer.Field(&p.Start).Choices(start), serializer.Field(&p.Share).Choices(0.5, 1),
+		}
+	})
+	for _, lasts := range []string{`"01:00:00"`, `3600000000000`} {
+		for _, at := range []string{`"2024-05-06T06:08:09Z"`, `"2024-05-06T07:08:09+01:00"`} {
+			p, err := plans.Decode(t.Context(), []byte(`{"lasts":`+lasts+`,"start":`+at+`,"share":1.0}`))
+			if err != nil || p.Lasts != time.Hour || !p.Start.Equal(start) || p.Share != 1 {
+				t.Errorf("%s, %s: %v, %v", lasts, at, p, err)
+				continue
+			}
+			again, err := plans.Decode(t.Context(), []byte(encoded(t, serializer.Value(plans, &p))))
+			if err != nil || again != p {
+				t.Error(again, err)
+			}
+		}
+	}
+	if schema := string(plans.InputSchema()); !strings.Contains(schema, `"enum":["01:00:00","00:01:00"]`) {
+		t.Error(schema)
+	}
+}

@@ -24,7 +24,7 @@ func (c *compiler) lastResort(s *spec, t reflect.Type, common valueRules) codec 
 		if !s.readOnly && s.label != "Computed" && !p.Implements(jsonUnmarshalerType) {
 			c.fail("%s has MarshalJSON but no UnmarshalJSON, so it can only be shown; make the field ReadOnly", t)
 		}
-		return &jsonCodec{valueRules: common, typ: t, allowNull: s.rules.null}
+		return &jsonCodec{valueRules: common, typ: t, allowNull: s.rules.null, big: holdsBig(t)}
 	case p.Implements(marshalerType):
 		c.accepts(s)
 		if !s.readOnly && s.label != "Computed" {
@@ -40,6 +40,7 @@ type jsonCodec struct {
 	valueRules
 	typ       reflect.Type
 	allowNull bool
+	big       bool // as of holdsBig
 }
 
 func (c *jsonCodec) encode(e *encoder, dst []byte, a addr) []byte {
@@ -60,7 +61,12 @@ func (c *jsonCodec) decode(d *decoder, a, _ addr) bool {
 	if !d.skip() {
 		return false
 	}
-	c.read(d, a, d.data[from:d.pos:d.pos], had)
+	text := d.data[from:d.pos:d.pos]
+	if c.big && hasLongNumber(text) {
+		d.fail(msgLongNumber)
+		return true
+	}
+	c.read(d, a, text, had)
 	return true
 }
 

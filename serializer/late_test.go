@@ -78,6 +78,61 @@ func says(t *testing.T, e estate, err error, want string) bool {
 	return strings.HasPrefix(encoded(t, e), want+",")
 }
 
+type stay struct {
+	HostID *int64 `json:"host_id"`
+	Host   *row   `json:"host"`
+	Home   *home  `json:"home"`
+}
+
+type home struct {
+	Owner *row
+	City  string `json:"city"`
+}
+
+// The place of a loaded object is written to like a field: what lies around it is written in the order of the declaration.
+func TestTheOrderOfKeysThatLoadDoesNotMatter(t *testing.T) {
+	t.Parallel()
+	homes := serializer.New(func(h *home) serializer.Fields { return serializer.Fields{serializer.Field(&h.City)} })
+	key := func(s *stay) serializer.Spec {
+		return serializer.Related(&s.HostID, rows, rowsByKey[int64](1)).Optional().Loaded(&s.Home.Owner)
+	}
+	around := func(s *stay) serializer.Spec { return serializer.Nested(&s.Home, homes).Optional() }
+	keyFirst := serializer.New(func(s *stay) serializer.Fields { return serializer.Fields{key(s), around(s)} })
+	keyLast := serializer.New(func(s *stay) serializer.Fields { return serializer.Fields{around(s), key(s)} })
+	for _, input := range []string{`"host_id":1,"home":null`, `"home":null,"host_id":1`} {
+		first, err := keyFirst.Decode(t.Context(), []byte(`{`+input+`}`))
+		if err != nil || first.Home != nil {
+			t.Errorf("%s, the key declared first: %v, %v", input, first.Home, err)
+		}
+		last, err := keyLast.Decode(t.Context(), []byte(`{`+input+`}`))
+		if err != nil || last.Home == nil || last.Home.Owner == nil {
+			t.Errorf("%s, the key declared last: %v, %v", input, last.Home, err)
+		}
+	}
+	for name, fields := range map[string]func(s *stay) serializer.Fields{
+		"an object": func(s *stay) serializer.Fields {
+			return serializer.Fields{
+				serializer.Nested(&s.Host, rows), serializer.Related(&s.HostID, rows, rowsByKey[int64](1)).Loaded(&s.Host),
+			}
+		},
+		"a loaded one": func(s *stay) serializer.Fields {
+			return serializer.Fields{
+				serializer.Related(&s.HostID, rows, rowsByKey[int64](1)).Loaded(&s.Host),
+				serializer.Related(&s.Home.Owner.ID, rows, rowsByKey[int64](1)).As("owner").Loaded(&s.Host),
+			}
+		},
+	} {
+		func() {
+			defer func() {
+				if said, _ := recover().(string); !strings.Contains(said, "writes the same Go field; make one of them ReadOnly") {
+					t.Errorf("%s: it said: %s", name, said)
+				}
+			}()
+			serializer.New(fields)
+		}()
+	}
+}
+
 func TestFieldsThatOverlapAndContainThemselvesPanic(t *testing.T) {
 	t.Parallel()
 	defer func() {

@@ -39,7 +39,7 @@ func (c *compiler) list(s *spec, elem codec) codec {
 	t := reflect.SliceOf(s.elemType())
 	return &listCodec{
 		valueRules: valueRules{checks: s.rules.checks}, typ: t, elem: elem,
-		nils: nils{s.rules.null, t}, length: lengthOf(s), extend: extendOf(t), none: reflect.MakeSlice(t, 0, 0),
+		nils: nils{s.rules.null, t}, length: c.length(s), extend: extendOf(t), none: reflect.MakeSlice(t, 0, 0),
 	}
 }
 
@@ -153,7 +153,16 @@ type length struct {
 	least, most int
 }
 
-func lengthOf(s *spec) length { return length{s.rules.notEmpty, s.rules.minLen, s.rules.maxLen} }
+func (c *compiler) length(s *spec) length {
+	r := s.rules
+	switch {
+	case r.maxLen >= 0 && r.minLen > r.maxLen:
+		c.fail("MinLength(%d) is beyond MaxLength(%d), so nothing would be accepted", r.minLen, r.maxLen)
+	case r.notEmpty && r.maxLen == 0:
+		c.fail("NotEmpty stands beside MaxLength(0), so nothing would be accepted; take one of them out")
+	}
+	return length{r.notEmpty, r.minLen, r.maxLen}
+}
 
 // check is what lists of all sorts say about their length.
 func (l length) check(n int, fail func(Message)) {

@@ -3,6 +3,8 @@ package serializer_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -123,5 +125,44 @@ func TestKeysNearTheEndOfTheirType(t *testing.T) {
 		if _, got, _ := strings.Cut(strings.TrimPrefix(said(err), "invalid input: "), ": "); got != want {
 			t.Errorf("%s: %q", input, got)
 		}
+	}
+}
+
+// A map costs what it holds, and nothing beside it that grows with its keys.
+func TestAMapCostsWhatItHolds(t *testing.T) { //nolint:paralleltest // memory is counted for the whole process
+	type stock struct {
+		Count map[string]int `json:"count"`
+	}
+	stocks := serializer.New(func(s *stock) serializer.Fields {
+		return serializer.Fields{serializer.Dict(&s.Count, serializer.Item[int]().Check(probe))}
+	})
+	var body strings.Builder
+	body.WriteString(`{"count":{`)
+	const n = 100_000
+	for i := range n {
+		fmt.Fprintf(&body, `"%06d":0,`, i)
+	}
+	body.WriteString(`"last":1}}`)
+	input := []byte(body.String())
+	plain := func() uint64 {
+		runtime.GC()
+		before := heap()
+		made := map[string]int{}
+		for i := range n {
+			made[fmt.Sprintf("%06d", i)] = 0
+		}
+		runtime.GC()
+		defer runtime.KeepAlive(made)
+		return heap() - before
+	}()
+	runtime.GC()
+	before := heap()
+	highest = 0
+	if _, err := stocks.Decode(t.Context(), input); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d bytes for a body of %d; a map of as many keys takes %d", highest-before, len(input), plain)
+	if highest > before+plain*5/4 {
+		t.Errorf("%d bytes were in use for a map that takes %d", highest-before, plain)
 	}
 }

@@ -1,6 +1,8 @@
 package serializer_test
 
 import (
+	"os"
+	"regexp"
 	"testing"
 
 	"gitlab.com/pik-pro/backend/toolset/serializer"
@@ -33,5 +35,33 @@ func TestMessagesOfNestedObjects(t *testing.T) {
 		if _, err := wholes.Decode(t.Context(), []byte(body)); err == nil || encoded(t, err) != want {
 			t.Errorf("%s: got %s, want %s", body, encoded(t, err), want)
 		}
+	}
+}
+
+// A declaration can replace every message that there is, and no other.
+func TestEveryCodeCanBeReplaced(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("messages.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes := map[string]bool{"unknown": true} // of keys that no field has
+	for _, m := range regexp.MustCompile(`Message\{"(\w+)"`).FindAllStringSubmatch(string(source), -1) {
+		codes[m[1]] = true
+	}
+	replaceable := func(code string) (ok bool) {
+		defer func() { ok = recover() == nil }()
+		serializer.New(func(r *row) serializer.Fields {
+			return serializer.Fields{serializer.Field(&r.Name).Message(code, "x")}
+		})
+		return
+	}
+	for code := range codes {
+		if replaceable(code) != (code != "unknown") || replaceable(code+"s") {
+			t.Errorf("%s: %v, %ss: %v", code, replaceable(code), code, replaceable(code+"s"))
+		}
+	}
+	if len(codes) < 20 {
+		t.Errorf("only %d codes were found", len(codes))
 	}
 }

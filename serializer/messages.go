@@ -38,6 +38,13 @@ var (
 	msgOverflow   = Message{"overflow", "Datetime value out of range."}
 )
 
+// codes are those that a declaration can give texts of its own for, in order.
+var codes = []string{
+	"blank", "does_not_exist", "empty", "incorrect_type", "invalid", "invalid_choice", "max_decimal_places", "max_digits", "max_items", "max_length",
+	"max_string_length", "max_value", "max_whole_digits", "min_length", "min_value", "not_a_dict", "not_a_list", "null", "null_characters_not_allowed",
+	"overflow", "required", "surrogate_characters_not_allowed", "unique",
+}
+
 func msgSurrogate(r rune) Message {
 	return Message{"surrogate_characters_not_allowed", fmt.Sprintf("Surrogate characters are not allowed: U+%X.", r)}
 }

@@ -55,6 +55,13 @@ func (c *nestedPointer[T]) gathers() bool { return c.plan.gathers }
 
 // decode makes a new object, so that the one before the update stays as it is until all is known to be right.
 func (c *nestedPointer[T]) decode(d *decoder, a, before addr) bool {
+	if d.peek() == '{' {
+		if d.objects >= d.mostObjects {
+			d.fail(msgMaxObjects(d.mostObjects))
+			return d.skip()
+		}
+		d.count()
+	}
 	fresh := new(T)
 	if !before.isNil() {
 		if before = before.pointee(); !before.isNil() {
@@ -161,6 +168,7 @@ func decodeItems[T any](d *decoder, p *plan, length length) (list []T, n int, ok
 			case n > 0:
 				list = slices.Grow(list, min(d.likely(start, n), most-len(list)))
 			}
+			d.top().item = len(list)
 			list = append(list, *new(T))
 			d.push(frame{kind: objectContainer, plan: p})
 			ok = d.object(p, addrOf(&list[len(list)-1]))

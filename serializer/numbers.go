@@ -59,6 +59,9 @@ func newNumber[N number](c *compiler, s *spec, t reflect.Type, common valueRules
 			return nil
 		}
 		n := reflect.ValueOf(v).Convert(reflect.TypeFor[N]()).Interface().(N)
+		if f := float64(n); math.IsNaN(f) || math.IsInf(f, 0) {
+			c.fail("Min, Max and Default were given %v, which is no number that JSON can hold; give a finite one", n)
+		}
 		return &n
 	}
 	n := &numberCodec[N]{valueRules: common, min: limit(s.rules.min), max: limit(s.rules.max), bits: t.Bits()}

@@ -29,14 +29,36 @@ type field struct {
 	readOnly  bool
 	writeOnly bool
 	required  bool
+	targets   []target
 	late      bool // lies inside a field that is declared before, or around it
 	setBlank  func(addr)
 	values    rules
 	messages  map[string]string // by code, where the declaration has its own
 }
 
+// target is a Go field that something is written to.
+type target struct {
+	source source
+	typ    reflect.Type
+}
+
 // writes tells whether the input, or a default, changes the Go field.
 func (f *field) writes() bool { return !f.computed && (!f.readOnly || f.setBlank != nil) }
+
+// reset takes back what an earlier value of the input has left: when the one that counts is wrong, the field has none.
+func (f *field) reset(base, before addr) {
+	if f.late { // nothing is read yet
+		return
+	}
+	value := f.source.write(base, before).pointerTo(f.typ).Elem()
+	if !before.isNil() {
+		if was, ok := f.source.read(before); ok {
+			value.Set(was.pointerTo(f.typ).Elem())
+			return
+		}
+	}
+	value.SetZero()
+}
 
 // codec shows and accepts the values of one Go type under the rules of one field.
 type codec interface {

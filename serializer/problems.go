@@ -13,6 +13,7 @@ type place struct {
 	plan   *plan
 	parent int            // -1 for the root
 	key    int            // in the parent
+	from   int            // where a map starts in the input
 	n      int            // objects in a list of objects
 	names  map[int]string // of the keys of a map in which something is wrong
 	wrong  bool
@@ -76,7 +77,7 @@ func (d *decoder) place() int {
 	}
 	for ; from < len(d.stack); from++ {
 		f := &d.stack[from]
-		p := place{kind: f.kind, plan: f.plan, parent: -1}
+		p := place{kind: f.kind, plan: f.plan, from: f.from, parent: -1}
 		if from > 0 {
 			p.parent, p.key = d.stack[from-1].place, d.stack[from-1].key
 			d.nameKey(&d.stack[from-1])
@@ -148,7 +149,7 @@ func (d *decoder) drop() {
 	d.notes++
 }
 
-// count counts an object of a list.
+// count counts an object of a list or behind a pointer.
 func (d *decoder) count() {
 	d.objects++
 	d.notes++
@@ -267,6 +268,9 @@ func (d *decoder) errors() error {
 		}
 	}
 	for i, tree := range trees {
+		if tree != nil && d.places[i].kind == namesContainer {
+			d.inOrder(&d.places[i], kids[i])
+		}
 		if tree != nil {
 			d.places[i].fill(tree, kids[i])
 		}
@@ -323,8 +327,7 @@ func (p *place) fill(e *Errors, kids []kid) {
 		switch {
 		case k.key == wholeKey:
 			name = NonField
-		case p.kind == namesContainer:
-			name = p.names[k.key]
+		case p.kind == namesContainer: // the kid has it
 		case p.kind == valuesContainer:
 			name = strconv.Itoa(k.key)
 		case name == "":

@@ -44,7 +44,7 @@ func Many[S ~[]T, T any](p *S, shape Shape[T]) *NestedOf[T] {
 	s.build = func(c *compiler, s *spec) codec {
 		c.accepts(s, "Null", "NotEmpty", "MinLength", "MaxLength")
 		inner := planOf(c, shape)
-		return &manyCodec[T]{plan: inner, nils: nils{s.rules.null, reflect.TypeFor[[]T]()}, length: lengthOf(s)}
+		return &manyCodec[T]{plan: inner, nils: nils{s.rules.null, reflect.TypeFor[[]T]()}, length: c.length(s)}
 	}
 	s.readOnly = shape != nil && shape.view() // there is no way in
 	return &NestedOf[T]{s}
@@ -107,7 +107,7 @@ func Related[P interface{ *K | **K | *[]K }, K comparable, V any](p P, shape Sha
 			if f.object != nil || len(s.rules.checks) > 0 {
 				c.fail("Loaded and Check are for one key, not for a list; take them out")
 			}
-			return &relatedMany[K, V]{relation: newRelation(c, f, shape, lookup), length: lengthOf(s)}
+			return &relatedMany[K, V]{relation: newRelation(c, f, shape, lookup), length: c.length(s)}
 		}
 		c.accepts(s, "Unique")
 		if typ == reflect.TypeFor[K]() {
@@ -184,4 +184,12 @@ func (f *RelatedOf[K, V]) Unique(by HoldersOf[K]) *RelatedOf[K, V] {
 
 // Loaded says where the object itself lies when the program has it at hand. Decoding puts the object that the lookup found there, and a Tiny
 // view shows it from there, without a lookup. A full serializer looks the key up all the same: it shows what is stored now.
-func (f *RelatedOf[K, V]) Loaded(object **V) *RelatedOf[K, V] { f.object = object; return f }
+func (f *RelatedOf[K, V]) Loaded(object **V) *RelatedOf[K, V] {
+	if object == nil {
+		f.s.mistake("Loaded was given nil; give the address of the field with the object, &p.X")
+		return f
+	}
+	f.object = object
+	f.s.loaded, f.s.loadedType = addrOf(object), reflect.TypeFor[*V]()
+	return f
+}

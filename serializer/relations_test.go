@@ -214,6 +214,8 @@ func TestUniqueKnowsTheItemsOfAList(t *testing.T) {
 		`{"lines":[{"id":1,"code":"x"},{"id":2,"code":"x"}]}`:              refused(1),
 		`{"lines":[{"id":1,"id":3,"code":"a"}]}`:                           refused(0), // the last key counts
 		`{"lines":[{"code":"x"}],"lines":[{"id":1,"code":"a"}]}`:           "",
+		`{"lines":[{"id":1,"id":"x","code":"a"}]}`:                         "invalid input: lines.0.code: This field must be unique.; lines.0.id: A valid integer is required.",
+		`{"lines":[null,5,{"id":1,"code":"a"}]}`:                           "invalid input: lines.0: This field may not be null.; lines.1.non_field_errors: Invalid data. Expected a dictionary, but got int.",
 		`{"inner":[{"id":1,"code":"a"}]}`:                                  "invalid input: inner.0.code: This field must be unique.",
 		`{"inner":[{"id":3,"code":"c"}]}`:                                  "",
 	} {

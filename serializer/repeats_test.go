@@ -247,3 +247,89 @@ func probe(n int) error {
 	}
 	return nil
 }
+
+// A change in which keys come again does what one with their last values does, and what encoding/json makes of each of these.
+func TestOfARepeatedKeyInAChangeOnlyTheLastValueCounts(t *testing.T) {
+	t.Parallel()
+	accepted := 0
+	for seed := range uint64(1000) {
+		r := rand.New(rand.NewPCG(seed, 2))
+		value := knotValue(r, 1+r.IntN(3))
+		var repeated, once strings.Builder
+		writeKnots(&repeated, value, false)
+		writeKnots(&once, value, true)
+		old := func() knot {
+			return knot{Name: "old", Size: 3, Email: "h9", In: &knot{Name: "in", Tags: []string{"t"}, In: &knot{Size: 5}}, Many: []knot{{Name: "m"}}, Map: map[string]int{"z": 1}}
+		}
+		got, want := old(), old()
+		gotErr := knots.Patch(t.Context(), []byte(repeated.String()), &got)
+		wantErr := knots.Patch(t.Context(), []byte(once.String()), &want)
+		if outcome(t, got, gotErr) != outcome(t, want, wantErr) {
+			t.Fatalf("seed %d: repeated\n%s\n is %s,\n%s\n is %s", seed, &repeated, outcome(t, got, gotErr), &once, outcome(t, want, wantErr))
+		}
+		want = old()
+		if gotErr == nil {
+			accepted++
+			want = changed(t, want, []byte(repeated.String()))
+		}
+		if encoded(t, got) != encoded(t, want) {
+			t.Fatalf("seed %d: %s\n made %s,\nnot %s (%v)", seed, &repeated, encoded(t, got), encoded(t, want), gotErr)
+		}
+	}
+	if accepted < 10 {
+		t.Errorf("only %d changes were right", accepted)
+	}
+}
+
+// changed is the object after a change that is right, worked out by encoding/json, for which the last value of a key counts in a map.
+func changed(t *testing.T, k knot, change []byte) knot {
+	t.Helper()
+	read := func(raw []byte, to any) {
+		if err := json.Unmarshal(raw, to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var fields map[string]json.RawMessage
+	read(change, &fields)
+	for key, raw := range fields {
+		switch key {
+		case "name":
+			read(raw, &k.Name)
+		case "size":
+			read(raw, &k.Size)
+		case "key":
+			read(raw, &k.Key)
+		case "email":
+			if k.Email = string(raw); raw[0] == '"' { // a number is its text
+				read(raw, &k.Email)
+			}
+		case "keys":
+			k.Keys = nil
+			read(raw, &k.Keys)
+		case "tags":
+			k.Tags = nil
+			read(raw, &k.Tags)
+		case "map":
+			k.Map = nil
+			read(raw, &k.Map)
+		case "in":
+			var in knot
+			if string(raw) == "null" {
+				k.In = nil
+				continue
+			} else if k.In != nil {
+				in = *k.In
+			}
+			in = changed(t, in, raw)
+			k.In = &in
+		case "many":
+			var list []json.RawMessage
+			read(raw, &list)
+			k.Many = make([]knot, len(list))
+			for i := range list {
+				k.Many[i] = changed(t, knot{}, list[i])
+			}
+		}
+	}
+	return k
+}

@@ -24,7 +24,8 @@ type Config struct {
 	// RefuseUnknown makes keys that no field has an error ("Unknown field."). By default they are ignored, as Django REST Framework does.
 	// It holds for all objects inside, too.
 	RefuseUnknown bool
-	// MaxItems is how many objects one input may have in its lists, all together, keys of related ones included: two bytes of input can be one object in memory.
+	// MaxItems is how many objects one input may have in its lists and behind pointers, all together, keys of related ones included: two bytes of
+	// input can be one object in memory.
 	// Default: 100,000.
 	MaxItems int
 }

@@ -35,6 +35,9 @@ func (c *compiler) stringKind(s *spec, common valueRules) codec {
 	if r.minLen >= 0 && r.maxLen >= 0 && r.minLen > r.maxLen {
 		c.fail("MinLength(%d) is beyond MaxLength(%d), so nothing would be accepted", r.minLen, r.maxLen)
 	}
+	if r.maxLen == 0 && !r.blank {
+		c.fail("MaxLength(0) without Blank accepts nothing; give a number from 1 on, or add Blank")
+	}
 	return &stringCodec{valueRules: common, rules: r, unset: isUnset(s)}
 }
 

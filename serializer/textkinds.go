@@ -14,11 +14,12 @@ type textCodec struct {
 	typ     reflect.Type
 	rules   rules
 	decimal *decimalRules
+	big     bool // as of holdsBig
 }
 
 func (c *compiler) text(s *spec, t reflect.Type, common valueRules) codec {
 	c.accepts(s, "UUID", "Decimal", "Min", "Max", "Unique", "Choices")
-	out := &textCodec{valueRules: common, typ: t, rules: s.rules}
+	out := &textCodec{valueRules: common, typ: t, rules: s.rules, big: holdsBig(t)}
 	if s.rules.format == decimalFormat {
 		rules := c.decimalRules(s.rules)
 		out.decimal = &rules
@@ -61,7 +62,9 @@ func (c *textCodec) decode(d *decoder, a, _ addr) bool {
 		d.fail(msgValue)
 		ok = d.skip()
 	default:
-		text, ok = d.str()
+		if text, ok = d.str(); ok && c.big && isLongNumber(text) {
+			d.fail(msgLongNumber)
+		}
 	}
 	if !ok || d.faults() > had {
 		return ok

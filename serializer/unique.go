@@ -84,7 +84,7 @@ func (b *uniqueBatch[V, K]) add(d *decoder, value addr, waiting int) {
 		}
 	} else if n := len(d.stack); n > 1 && d.stack[n-2].kind == itemsContainer {
 		f := &d.stack[n-2]
-		e.item = item{f.base, f.before, f.key}
+		e.item = item{f.base, f.before, f.item}
 	}
 	b.entries = append(b.entries, e)
 }
