@@ -13,6 +13,9 @@ import (
 // A GarbageQueue looks through the messages that the policy Garbage, or a Python garbage consumer, has stored.
 // All methods work on a snapshot: what lies in the queue when they begin. Several at a time do not see what another one
 // has in hand. It is safe for concurrent use.
+//
+// What a filter leaves stays in hand until the end, and RabbitMQ goes through all of that for each message that is taken
+// out. So the time grows with the square: 2,000 of 20,000 messages take some 5 s, 4,000 of 40,000 some 20 s.
 type GarbageQueue struct {
 	broker Broker
 	queue  string
