@@ -203,7 +203,7 @@ func (p *pgPlan) capture() {
 	same := fmt.Sprintf(`(SELECT array_agg(a.attname) = %s::name[] AND array_agg(a.atttypid::regtype) = %s::regtype[] AND array_agg(a.atttypmod) = %s::int[]
       FROM pg_attribute a WHERE a.attrelid = %s AND a.attnum > 0 AND NOT a.attisdropped)`,
 		pgTextArray(names), pgTextArray(types), literal("{"+strings.Join(mods, ",")+"}"), from.relation)
-	look := ""
+	look, variable := "", ""
 	if slices.ContainsFunc(types, func(typ string) bool { return strings.Contains(typ, ".") }) {
 		// a type that is not built in may be renamed or dropped, and the constant is an error then
 		look = fmt.Sprintf(`  BEGIN
@@ -212,13 +212,12 @@ func (p *pgPlan) capture() {
     same := false;
   END;
 `, same)
-		same = "same"
+		same, variable = "same", "  same boolean;\n"
 	}
 	body := fmt.Sprintf(`
 DECLARE
   settings text[];
-  same boolean;
-BEGIN
+%sBEGIN
   IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
     PERFORM deleted.softdelete_unchanged(%s);
   END IF;
@@ -232,7 +231,7 @@ BEGIN
   END IF;
   RETURN NULL;
 END
-`, from.relation, look, same+from.unless, p.twinName(), quotedList("", kept), quotedList("o.", kept), from.rows, from.refuse, literal(p.twinName()), literal(from.dynamic), from.using)
+`, variable, from.relation, look, same+from.unless, p.twinName(), quotedList("", kept), quotedList("o.", kept), from.rows, from.refuse, literal(p.twinName()), literal(from.dynamic), from.using)
 	definition := dollar(fmt.Sprintf("CREATE OR REPLACE FUNCTION deleted.%s() RETURNS trigger\n"+
 		"LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS ", quote(name)), body)
 	if c, missing := pgFunction(p.table, name, body, definition, p.functions); missing {
