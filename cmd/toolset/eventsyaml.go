@@ -220,6 +220,10 @@ func (w *yamlWriter) scalar(n *yaml.Node) error {
 		w.out = strconv.AppendBool(w.out, truth)
 		return nil
 	case "!!int":
+		if json.Valid([]byte(n.Value)) && !strings.ContainsAny(n.Value, ".eE") {
+			w.out = append(w.out, n.Value...) // reading many digits would take time with their square
+			return nil
+		}
 		if i, ok := new(big.Int).SetString(n.Value, 0); ok {
 			w.out = i.Append(w.out, 10)
 			return nil

@@ -27,7 +27,7 @@ type filterFlags struct {
 
 func declareFilters(fs *flag.FlagSet) *filterFlags {
 	f := &filterFlags{}
-	fs.Var(&f.key, "key", "only the row with this key; as list shows it; of several columns: a JSON array, or -key for each column in the order of the key")
+	fs.Var(&f.key, "key", "only the row with this key, as list shows it; of several columns: a JSON array, or -key for each column in the order of the key")
 	fs.StringVar(&f.deletion, "deletion", "", "only rows that went in this deletion, as list names it")
 	fs.StringVar(&f.deletion, "transaction", "", "the same")
 	fs.StringVar(&f.since, "since", "", "only rows deleted then or later: 2026-01-31, 2026-01-31T12:00:00Z, or 24h or 7d ago")
