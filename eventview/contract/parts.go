@@ -20,16 +20,7 @@ type part struct {
 // parts are those of an operation and its channel.
 func (p *parser) parts(operation, channel json.RawMessage) ([]part, error) {
 	var all []part
-	add := func(name string, raw json.RawMessage) error {
-		text, err := p.spell(raw, 0)
-		if text != "" {
-			all = append(all, part{name, text})
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		return nil
-	}
+	add := func(name string, raw json.RawMessage) error { return p.part(&all, name, raw) }
 	reply, _, err := p.follow(member(operation, "reply"))
 	err = errors.Join(err,
 		add("the operation's bindings", member(operation, "bindings")),
@@ -57,18 +48,23 @@ func (p *parser) parts(operation, channel json.RawMessage) ([]part, error) {
 }
 
 // messageParts are those of a message.
-func (p *parser) messageParts(message json.RawMessage) ([]part, error) {
-	var all []part
-	for _, name := range []string{"bindings", "correlationId"} {
-		text, err := p.spell(member(message, name), 0)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		if text != "" {
-			all = append(all, part{"the message's " + name, text})
-		}
+func (p *parser) messageParts(message json.RawMessage) (all []part, err error) {
+	err = errors.Join(
+		p.part(&all, "the message's bindings", member(message, "bindings")),
+		p.part(&all, "the message's correlationId", member(message, "correlationId")))
+	return all, err
+}
+
+// part adds one, if it is there.
+func (p *parser) part(all *[]part, name string, raw json.RawMessage) error {
+	text, err := p.spell(raw, 0)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
-	return all, nil
+	if text != "" {
+		*all = append(*all, part{name, text})
+	}
+	return nil
 }
 
 // join puts the parts of messages together that have one name.
