@@ -101,9 +101,31 @@ func softDeleteDB(b *testing.B) *sql.DB {
 
 // BenchmarkSoftDeleteMany: one DELETE of 100,000 rows.
 func BenchmarkSoftDeleteMany(b *testing.B) {
+	deleteMany(b, "many", plainDelete, ours, dynamic, timestamp)
+}
+
+// BenchmarkSoftDeleteIndexes: what the two indexes of a twin cost such a DELETE.
+func BenchmarkSoftDeleteIndexes(b *testing.B) {
+	const noTime, noKey = "ALTER TABLE deleted.deleted_%[1]s DROP CONSTRAINT softdelete_pkey_%[1]s", "DROP INDEX deleted.softdelete_key_%[1]s"
+	deleteMany(b, "indexes", ours, lacking("key-alone", noTime), lacking("none", noTime, noKey))
+}
+
+// lacking is ours after some statements about each table.
+func lacking(name string, statements ...string) softDeleteWay {
+	return softDeleteWay{name: name, deletes: ours.deletes, setUp: func(b *testing.B, db *sql.DB, tables ...string) {
+		ours.setUp(b, db, tables...)
+		for _, t := range tables {
+			for _, statement := range statements {
+				exec(b, db, fmt.Sprintf(statement, t))
+			}
+		}
+	}}
+}
+
+func deleteMany(b *testing.B, suffix string, ways ...softDeleteWay) {
 	db := softDeleteDB(b)
-	for i, way := range []softDeleteWay{plainDelete, ours, dynamic, timestamp} {
-		departments, people := company(b, db, way, fmt.Sprint("many", i))
+	for i, way := range ways {
+		departments, people := company(b, db, way, fmt.Sprint(suffix, i))
 		b.Run(way.name, func(b *testing.B) {
 			for b.Loop() {
 				b.StopTimer()

@@ -15,7 +15,7 @@ import (
 // has in hand. It is safe for concurrent use.
 //
 // What a filter leaves stays in hand until the end, and RabbitMQ goes through all of that for each message that is taken
-// out. So the time grows with the square: 2,000 of 20,000 messages take some 5 s, 4,000 of 40,000 some 20 s.
+// out: on a long queue a filter that passes a part costs time with the square of the messages.
 type GarbageQueue struct {
 	broker Broker
 	queue  string
